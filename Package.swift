@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to the same rules; CONTRIBUTING.md says why.
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: rules)
+}
+
+let package = Package(
+    name: "label-studio-accounts",
+    products: [.executable(name: "label-studio", targets: ["LabelStudio"])],
+    targets: [
+        // C libraries, one to a target.
+        .systemLibrary(name: "CFastCGI"),
+        .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "CSodium"),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq"),
+        .systemLibrary(name: "CArgp"),
+        .target(name: "CTemplate", linkerSettings: [.linkedLibrary("ctemplate")]),
+
+        // Leaves: they know nothing of the product.
+        module("Threads"),
+        module("HTTP"),
+        module("Database"),
+        module("Secrets", ["CSodium"]),
+        module("Templates", ["CTemplate"]),
+
+        // What the product is made of.
+        module("SQLite", ["CSQLite", "Database", "Threads"]),
+        module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
+        .target(
+            name: "Accounts", dependencies: ["Database", "Secrets"],
+            resources: [.embedInCode("Migrations")], swiftSettings: rules),
+        module("Web", ["Accounts", "HTTP", "Secrets", "Templates"]),
+        .executableTarget(
+            name: "LabelStudio",
+            dependencies: [
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "SQLite", "Secrets",
+                "Templates", "Threads", "Web",
+            ],
+            swiftSettings: rules),
+
+        tests(of: "Threads"),
+        tests(of: "HTTP"),
+        tests(of: "Secrets"),
+        tests(of: "Templates"),
+        tests(of: "SQLite", ["Database"]),
+        tests(of: "FastCGI", ["HTTP"]),
+        tests(of: "Accounts", ["CPostgreSQL", "Database", "SQLite", "Secrets"]),
+        tests(of: "Web", ["Accounts", "Database", "HTTP", "SQLite", "Secrets", "Templates"]),
+        tests(of: "LabelStudio", ["Accounts", "HTTP", "Web"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,72 @@
+internal import Database
+internal import Secrets
+
+/// One step of the schema. Steps are appended, never edited: the database
+/// remembers a digest of each.
+struct Migration {
+    let number: Int64
+    let sqlite: [UInt8]
+    let postgreSQL: [UInt8]
+
+    static let all = [
+        Migration(
+            number: 1, sqlite: PackageResources.schema_001_sqlite_sql,
+            postgreSQL: PackageResources.schema_001_postgresql_sql)
+    ]
+
+    func script(for dialect: Dialect) -> [UInt8] {
+        switch dialect {
+        case .sqlite: sqlite
+        case .postgreSQL: postgreSQL
+        }
+    }
+}
+
+/// The database was written by a newer version of the program.
+public struct SchemaTooNew: Error {
+    public let found: Int64
+    public let known: Int64
+}
+
+/// A step that the database remembers is not the step that the program knows.
+public struct SchemaAltered: Error {
+    public let number: Int64
+}
+
+/// Applies what is missing, in one transaction.
+func migrate(_ database: any Database, at instant: Timestamp) throws {
+    try database.write { connection in
+        try connection.rows(
+            """
+            CREATE TABLE IF NOT EXISTS schema_migration
+            (number BIGINT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)
+            """)
+        let applied = try connection.rows("SELECT number, digest FROM schema_migration ORDER BY number")
+        let known = Migration.all.last?.number ?? 0
+        if let newest = try applied.last?.integer(0), newest > known {
+            throw SchemaTooNew(found: newest, known: known)
+        }
+        for row in applied {
+            let number = try row.integer(0)
+            let digest = try row.text(1)
+            let step = Migration.all.first { $0.number == number }
+            guard let step, digest == step.digest(for: database.dialect) else {
+                throw SchemaAltered(number: number)
+            }
+        }
+        for step in Migration.all.dropFirst(applied.count) {
+            try connection.runScript(String(decoding: step.script(for: database.dialect), as: UTF8.self))
+            try connection.rows(
+                """
+                INSERT INTO schema_migration (number, digest, applied_at)
+                VALUES (\(step.number), \(step.digest(for: database.dialect)), \(instant))
+                """)
+        }
+    }
+}
+
+extension Migration {
+    func digest(for dialect: Dialect) -> String {
+        Encoding.hexadecimal(Secrets.digest(script(for: dialect)))
+    }
+}

@@ -1,0 +1,58 @@
+public import Database
+public import Secrets
+
+extension Accounts {
+    /// Opens the accounts of a database: migrates it to the newest schema, and
+    /// checks that the key is the one it was made with.
+    ///
+    /// - Throws: `SchemaTooNew`, `SchemaAltered`, `WrongKey`, or `DatabaseError`.
+    public init(
+        database: any Database, key: MasterKey, passwords: PasswordHasher, rules: Rules,
+        randomness: Randomness, now: @escaping @Sendable () -> Timestamp
+    ) throws {
+        self.database = database
+        self.passwords = passwords
+        self.rules = rules
+        self.randomness = randomness
+        self.now = now
+        keys = Keys(
+            invitation: key.subkey(for: .invitation),
+            tokenLookup: key.subkey(for: .tokenLookup),
+            tokenBox: key.subkey(for: .tokenBox))
+        try migrate(database, at: now())
+        try checkKey(key)
+        try removeExpiredSessions()
+    }
+
+    /// The key file does not belong to this database: tokens could not be read,
+    /// and every invite link would be another one.
+    public struct WrongKey: Error {}
+
+    private func checkKey(_ key: MasterKey) throws {
+        let check = key.subkey(for: .keyCheck).hash(Array("label-studio-accounts".utf8))
+        let stored = try database.write { connection in
+            try connection.rows(
+                """
+                INSERT INTO installation (id, key_check, created_at) VALUES (1, \(check), \(now()))
+                ON CONFLICT (id) DO NOTHING
+                """)
+            return try connection.row("SELECT key_check FROM installation")?.bytes(0)
+        }
+        guard let stored, equalInConstantTime(stored, check) else { throw WrongKey() }
+    }
+
+    /// Whether the database answers.
+    public func isReachable() -> Bool {
+        (try? database.read { try $0.row("SELECT id FROM installation") != nil }) ?? false
+    }
+}
+
+extension Accounts {
+    /// Whether an error may be gone when the same is tried again.
+    public static func isTemporary(_ error: any Error) -> Bool {
+        switch (error as? DatabaseError)?.reason {
+        case .busy, .storage, .unavailable: true
+        case .constraint, .corrupt, .other, nil: error is PasswordHasher.OutOfMemory
+        }
+    }
+}

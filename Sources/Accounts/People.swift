@@ -1,0 +1,89 @@
+internal import Database
+
+/// A part of the list of members.
+public struct PeoplePage: Sendable {
+    public let members: [Member]
+    /// Where the next part begins; nil if this is the last.
+    public let next: User.ID?
+}
+
+extension Accounts {
+    public static let peoplePageSize = 50
+
+    /// The members in the order in which their accounts were made.
+    ///
+    /// - Parameter after: the `next` of the part before; nil for the first part.
+    public func people(in organization: Organization, after: User.ID?) throws -> PeoplePage {
+        let limit = Int64(Self.peoplePageSize)
+        let rows = try database.read { connection in
+            try connection.rows(
+                """
+                SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at,
+                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
+                FROM member m
+                JOIN user_account u ON u.id = m.user_id
+                JOIN organization o ON o.id = m.organization_id
+                WHERE m.organization_id = \(organization.id) AND m.removed_at IS NULL
+                AND m.user_id > \(after ?? User.ID(0))
+                ORDER BY m.user_id
+                LIMIT \(limit + 1)
+                """)
+        }
+        let members = try rows.prefix(Int(limit)).map { try Member(row: $0) }
+        return PeoplePage(members: members, next: rows.count > Int(limit) ? members.last?.user.id : nil)
+    }
+
+    public func memberCount(of organization: Organization) throws -> Int {
+        try database.read { connection in
+            let row = try connection.row(
+                """
+                SELECT count(*) FROM member
+                WHERE organization_id = \(organization.id) AND removed_at IS NULL
+                """)
+            return Int(try row?.integer(0) ?? 0)
+        }
+    }
+
+    /// The member with this address.
+    public func member(email: EmailAddress) throws -> Member? {
+        try database.read { connection in
+            try connection.row(
+                """
+                SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at,
+                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
+                FROM user_account u
+                JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL
+                JOIN organization o ON o.id = m.organization_id
+                WHERE u.email = \(email)
+                """
+            ).map { try Member(row: $0) }
+        }
+    }
+
+    /// The owner of the organization.
+    public func owner(of organization: Organization) throws -> EmailAddress? {
+        try database.read { connection in
+            try connection.row(
+                """
+                SELECT u.email FROM member m JOIN user_account u ON u.id = m.user_id
+                WHERE m.organization_id = \(organization.id) AND m.role = 'owner' AND m.removed_at IS NULL
+                ORDER BY u.id LIMIT 1
+                """
+            ).map { EmailAddress(stored: try $0.text(0)) }
+        }
+    }
+
+    /// Sets what a person wrote about himself.
+    public func update(_ profile: User.Profile, of user: User.ID) throws {
+        try database.write { connection in
+            try connection.rows(
+                """
+                UPDATE user_account SET first_name = \(profile.firstName), last_name = \(profile.lastName),
+                phone = \(profile.phone), allow_newsletters = \(profile.allowsNewsletters)
+                WHERE id = \(user)
+                """)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+public import Database
+
+/// Something that the organization works on. Every member sees and may change
+/// every project.
+public struct Project: Sendable {
+    public struct ID: Sendable, Hashable, Bindable {
+        public let number: Int64
+
+        public init(_ number: Int64) {
+            self.number = number
+        }
+
+        public var databaseValue: Value { .integer(number) }
+    }
+
+    public let id: ID
+    public let title: String
+    public let description: String
+    /// Nil once the account is deleted.
+    public let author: EmailAddress?
+    public let createdAt: Timestamp
+
+    /// What its people write.
+    public struct Content: Sendable {
+        /// Characters (Unicode code points).
+        public static let titleLimit = 255
+        /// Characters. Even if all of them take four bytes, the form stays
+        /// below the limit of a request's body.
+        public static let descriptionLimit = 4_000
+
+        public let title: String
+        public let description: String
+
+        public enum Problem: Error, Sendable {
+            case titleMissing, titleTooLong, descriptionTooLong
+        }
+
+        public init(title: String, description: String) throws(Problem) {
+            let title = trimmed(title)
+            guard !title.isEmpty else { throw .titleMissing }
+            guard title.unicodeScalars.count <= Self.titleLimit else { throw .titleTooLong }
+            guard description.unicodeScalars.count <= Self.descriptionLimit else { throw .descriptionTooLong }
+            self.title = title
+            self.description = trimmed(description)
+        }
+    }
+}
+
+extension Accounts {
+    /// The newest first; 200 at most.
+    public func projects(of organization: Organization) throws -> [Project] {
+        try database.read { connection in
+            try connection.rows(
+                """
+                SELECT p.id, p.title, p.description, u.email, p.created_at
+                FROM project p LEFT JOIN user_account u ON u.id = p.created_by
+                WHERE p.organization_id = \(organization.id)
+                ORDER BY p.id DESC LIMIT 200
+                """
+            ).map { try Project(row: $0) }
+        }
+    }
+
+    public func project(_ id: Project.ID, of organization: Organization) throws -> Project? {
+        try database.read { connection in
+            try connection.row(
+                """
+                SELECT p.id, p.title, p.description, u.email, p.created_at
+                FROM project p LEFT JOIN user_account u ON u.id = p.created_by
+                WHERE p.id = \(id) AND p.organization_id = \(organization.id)
+                """
+            ).map { try Project(row: $0) }
+        }
+    }
+
+    public func createProject(_ content: Project.Content, by member: Member) throws -> Project.ID {
+        try database.write { connection in
+            let instant = now()
+            let row = try connection.row(
+                """
+                INSERT INTO project (organization_id, title, description, created_by, created_at, updated_at)
+                VALUES (\(member.organization.id), \(content.title), \(content.description), \(member.user.id),
+                        \(instant), \(instant))
+                RETURNING id
+                """)
+            guard let row else { throw DatabaseError(.other, "the database returned no id") }
+            return Project.ID(try row.integer(0))
+        }
+    }
+
+    /// - Returns: false if there is no such project (any more).
+    public func updateProject(
+        _ id: Project.ID, of organization: Organization, to content: Project.Content
+    ) throws -> Bool {
+        try database.write { connection in
+            try connection.row(
+                """
+                UPDATE project
+                SET title = \(content.title), description = \(content.description), updated_at = \(now())
+                WHERE id = \(id) AND organization_id = \(organization.id)
+                RETURNING id
+                """) != nil
+        }
+    }
+
+    /// - Returns: false if there is no such project (any more).
+    public func deleteProject(_ id: Project.ID, of organization: Organization) throws -> Bool {
+        try database.write { connection in
+            try connection.row(
+                """
+                DELETE FROM project WHERE id = \(id) AND organization_id = \(organization.id) RETURNING id
+                """) != nil
+        }
+    }
+}
+
+extension Project {
+    init(row: Row) throws(DatabaseError) {
+        id = ID(try row.integer(0))
+        title = try row.text(1)
+        description = try row.text(2)
+        author = try row.optionalText(3).map(EmailAddress.init(stored:))
+        createdAt = Timestamp(microseconds: try row.integer(4))
+    }
+}

@@ -1,0 +1,93 @@
+public import Database
+
+/// A person with an account.
+public struct User: Sendable {
+    public struct ID: Sendable, Hashable, Bindable {
+        public let number: Int64
+
+        public init(_ number: Int64) {
+            self.number = number
+        }
+
+        public var databaseValue: Value { .integer(number) }
+    }
+
+    public let id: ID
+    public let email: EmailAddress
+    /// The part of the address before the @, at first; the API can change it.
+    public let username: String
+    public let profile: Profile
+    /// When an operator set the password; nil once its owner has chosen one.
+    public let passwordProvisionedAt: Timestamp?
+    public let createdAt: Timestamp
+    public let lastActiveAt: Timestamp
+
+    /// What a person writes about himself.
+    public struct Profile: Sendable, Hashable {
+        /// Characters (Unicode code points) of a name or the phone number.
+        public static let fieldLimit = 256
+
+        public var firstName: String
+        public var lastName: String
+        public var phone: String
+        /// Nil: never asked.
+        public var allowsNewsletters: Bool?
+
+        public init(firstName: String, lastName: String, phone: String, allowsNewsletters: Bool?) {
+            self.firstName = firstName
+            self.lastName = lastName
+            self.phone = phone
+            self.allowsNewsletters = allowsNewsletters
+        }
+    }
+
+    /// First and last name, or the address.
+    public var displayName: String {
+        let names = [profile.firstName, profile.lastName].filter { !$0.isEmpty }
+        return names.isEmpty ? email.text : names.joined(separator: " ")
+    }
+
+    /// The first letters of the names, or the first two of the address.
+    public var initials: String {
+        let letters = [profile.firstName, profile.lastName].compactMap(\.first).map(String.init)
+        return letters.isEmpty ? String(email.text.prefix(2)) : letters.joined()
+    }
+}
+
+/// A user in the organization.
+public struct Member: Sendable {
+    public let user: User
+    public let organization: Organization
+    public let role: Role
+    public let joinedAt: Timestamp
+
+    public enum Role: String, Sendable {
+        case owner, member
+    }
+}
+
+extension Member {
+    /// The columns that `init(row:)` reads, for every query that yields members.
+    ///
+    /// They stand written out in each query: SQL is never put together from
+    /// parts. The order is: user, member, organization.
+    init(row: Row, startingAt first: Int = 0) throws(DatabaseError) {
+        user = User(
+            id: User.ID(try row.integer(first)),
+            email: EmailAddress(stored: try row.text(first + 1)),
+            username: try row.text(first + 2),
+            profile: User.Profile(
+                firstName: try row.text(first + 3), lastName: try row.text(first + 4),
+                phone: try row.text(first + 5),
+                allowsNewsletters: try row.optionalInteger(first + 6).map { $0 != 0 }),
+            passwordProvisionedAt: try row.optionalInteger(first + 7).map(Timestamp.init(microseconds:)),
+            createdAt: Timestamp(microseconds: try row.integer(first + 8)),
+            lastActiveAt: Timestamp(microseconds: try row.integer(first + 9)))
+        guard let role = Role(rawValue: try row.text(first + 10)) else {
+            throw DatabaseError(.corrupt, "a member has an unknown role")
+        }
+        self.role = role
+        joinedAt = Timestamp(microseconds: try row.integer(first + 11))
+        organization = try Organization(row: row, startingAt: first + 12)
+    }
+}

@@ -1,0 +1,19 @@
+// libfcgi's request interface, and the parts of Linux that its event loop
+// needs and that Swift's Glibc module does not carry.
+#include <fcgiapp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// accept4(2) with SOCK_CLOEXEC, which Swift's Glibc module lacks.
+static inline int accept_close_on_exec(int listener) {
+    return (int)syscall(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC);
+}
+
+// Enumerators and macros of these headers that Swift imports awkwardly or not at all.
+static inline int epoll_event_in(void) { return EPOLLIN; }
+static inline int epoll_event_hang_up(void) { return EPOLLRDHUP; }
+static inline unsigned epoll_event_once(void) { return EPOLLONESHOT; }
+static inline unsigned epoll_event_exclusive(void) { return EPOLLEXCLUSIVE; }

@@ -1,0 +1,76 @@
+#include "CTemplate.h"
+
+#include <ctemplate/template.h>
+#include <ctemplate/template_cache.h>
+#include <ctemplate/template_dictionary.h>
+
+#include <string>
+
+using ctemplate::TemplateCache;
+using ctemplate::TemplateDictionary;
+using ctemplate::TemplateString;
+
+namespace {
+
+// Blank lines of the files are not sent.
+constexpr ctemplate::Strip strip = ctemplate::STRIP_BLANK_LINES;
+
+TemplateCache *from(ctemplate_cache *cache) { return reinterpret_cast<TemplateCache *>(cache); }
+const TemplateCache *from(const ctemplate_cache *cache) { return reinterpret_cast<const TemplateCache *>(cache); }
+TemplateDictionary *from(ctemplate_dictionary *dictionary) {
+    return reinterpret_cast<TemplateDictionary *>(dictionary);
+}
+ctemplate_dictionary *wrap(TemplateDictionary *dictionary) {
+    return reinterpret_cast<ctemplate_dictionary *>(dictionary);
+}
+
+}  // namespace
+
+ctemplate_cache *ctemplate_cache_create(const char *directory) {
+    auto *cache = new TemplateCache();
+    cache->SetTemplateRootDirectory(directory);
+    return reinterpret_cast<ctemplate_cache *>(cache);
+}
+
+void ctemplate_cache_destroy(ctemplate_cache *cache) { delete from(cache); }
+
+bool ctemplate_cache_load(ctemplate_cache *cache, const char *file) { return from(cache)->LoadTemplate(file, strip); }
+
+void ctemplate_cache_freeze(ctemplate_cache *cache) { from(cache)->Freeze(); }
+
+ctemplate_dictionary *ctemplate_dictionary_create(void) { return wrap(new TemplateDictionary("page")); }
+
+void ctemplate_dictionary_destroy(ctemplate_dictionary *root) { delete from(root); }
+
+void ctemplate_dictionary_set(ctemplate_dictionary *dictionary, const char *name, size_t name_length,
+                              const char *value, size_t value_length) {
+    from(dictionary)->SetValue(TemplateString(name, name_length), TemplateString(value, value_length));
+}
+
+void ctemplate_dictionary_set_everywhere(ctemplate_dictionary *dictionary, const char *name, size_t name_length,
+                                         const char *value, size_t value_length) {
+    from(dictionary)->SetTemplateGlobalValue(TemplateString(name, name_length), TemplateString(value, value_length));
+}
+
+ctemplate_dictionary *ctemplate_dictionary_add_section(ctemplate_dictionary *dictionary, const char *name,
+                                                       size_t name_length) {
+    return wrap(from(dictionary)->AddSectionDictionary(TemplateString(name, name_length)));
+}
+
+ctemplate_dictionary *ctemplate_dictionary_include(ctemplate_dictionary *dictionary, const char *name,
+                                                   size_t name_length, const char *file) {
+    TemplateDictionary *included = from(dictionary)->AddIncludeDictionary(TemplateString(name, name_length));
+    included->SetFilename(file);
+    return wrap(included);
+}
+
+bool ctemplate_expand(const ctemplate_cache *cache, const char *file, const ctemplate_dictionary *dictionary,
+                      ctemplate_receiver receive, void *context) {
+    // One buffer for each thread: it keeps its capacity from page to page.
+    thread_local std::string text;
+    text.clear();
+    const bool expanded = from(cache)->ExpandNoLoad(
+        file, strip, reinterpret_cast<const TemplateDictionary *>(dictionary), nullptr, &text);
+    if (expanded) receive(context, text.data(), text.size());
+    return expanded;
+}

@@ -1,0 +1,37 @@
+/// A database that many threads use at once.
+public protocol Database: Sendable {
+    var dialect: Dialect { get }
+
+    /// Runs queries that change nothing. Each query sees a state of its own.
+    func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result
+
+    /// Runs one transaction: all of it on return, none of it when `body`
+    /// throws. Writers come one after the other.
+    @discardableResult
+    func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result
+}
+
+/// What a query may be sent to, for the length of a `read` or `write`.
+public protocol Connection {
+    /// Runs one statement to its end and returns the rows it yields.
+    @discardableResult
+    func rows(_ query: Query) throws(DatabaseError) -> [Row]
+
+    /// Runs several statements without parameters: data definitions.
+    func runScript(_ sql: String) throws(DatabaseError)
+}
+
+extension Connection {
+    /// The only row, or the first; nil if there is none.
+    @discardableResult
+    public func row(_ query: Query) throws(DatabaseError) -> Row? {
+        try rows(query).first
+    }
+}
+
+/// Which DDL file of a migration a database understands. Queries are one text
+/// for all.
+public enum Dialect: Sendable {
+    case sqlite
+    case postgreSQL
+}

@@ -1,0 +1,124 @@
+internal import CFastCGI
+internal import Glibc
+internal import HTTP
+
+/// A connection of the web server, with libfcgi's state of it.
+///
+/// Used by one thread at a time: it is either parked in the event set, or in
+/// the hands of the one worker that the set woke for it.
+@safe
+final class Connection: @unchecked Sendable {
+    // On the heap: libfcgi keeps pointers into it.
+    private let request: UnsafeMutablePointer<FCGX_Request>
+    let descriptor: Int32
+    /// What the event set calls it.
+    let mark: UInt64
+
+    /// How long a read or write may make no progress: the web server has the
+    /// whole request before it connects, so anything longer is a fault.
+    private static let timeoutSeconds = 5
+
+    /// - Parameter descriptor: an accepted socket, which becomes the connection's.
+    init(descriptor: Int32, mark: UInt64) {
+        self.descriptor = descriptor
+        self.mark = mark
+        var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
+        unsafe request = .allocate(capacity: 1)
+        unsafe FCGX_InitRequest(request, -1, 0)
+        unsafe request.pointee.ipcFd = descriptor
+        // Else FCGX_Accept_r would begin by closing it.
+        unsafe request.pointee.keepConnection = 1
+    }
+
+    deinit {
+        unsafe FCGX_Free(request, 1)
+        unsafe request.deallocate()
+    }
+
+    /// Reads one request; nil if the peer has gone or sent what is no request.
+    func receive(bodyLimit: Int) -> Request? {
+        guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
+        guard let method = parameter("REQUEST_METHOD"), let target = parameter("REQUEST_URI") else {
+            // No web server of ours sends this: nothing to answer to.
+            return nil
+        }
+        var header = Request.Header()
+        header.host = parameter("HTTP_HOST")
+        header.cookie = parameter("HTTP_COOKIE")
+        header.contentType = parameter("CONTENT_TYPE")
+        header.origin = parameter("HTTP_ORIGIN")
+        header.secFetchSite = parameter("HTTP_SEC_FETCH_SITE")
+        header.authorization = parameter("HTTP_AUTHORIZATION")
+        header.apiKey = parameter("HTTP_X_API_KEY")
+        header.csrfToken = parameter("HTTP_X_CSRFTOKEN")
+        header.forwardedFor = parameter("HTTP_X_FORWARDED_FOR")
+        header.forwardedProto = parameter("HTTP_X_FORWARDED_PROTO")
+        header.forwardedHost = parameter("HTTP_X_FORWARDED_HOST")
+        return Request(
+            method: Method(method), target: target,
+            scheme: parameter("REQUEST_SCHEME") ?? "http",
+            remoteAddress: parameter("REMOTE_ADDR") ?? "",
+            header: header, body: receiveBody(limit: bodyLimit))
+    }
+
+    /// Sends a response and ends the request.
+    ///
+    /// - Returns: whether the connection can carry another request.
+    func send(_ response: Response, withoutBody: Bool) -> Bool {
+        put(response.head)
+        if !withoutBody { put(response.body) }
+        unsafe FCGX_Finish_r(request)
+        return unsafe request.pointee.ipcFd >= 0
+    }
+
+    /// `FCGX_GetParam`. An empty parameter counts as absent.
+    private func parameter(_ name: StaticString) -> String? {
+        let value = name.withUTF8Buffer { name in
+            unsafe name.withMemoryRebound(to: CChar.self) { name in
+                unsafe FCGX_GetParam(name.baseAddress!, request.pointee.envp)
+            }
+        }
+        guard let value = unsafe value, unsafe value.pointee != 0 else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    private func receiveBody(limit: Int) -> Request.Body {
+        guard let announced = parameter("CONTENT_LENGTH") else { return .complete([]) }
+        guard let length = Int(announced), length >= 0 else { return .cutOff }
+        guard length <= limit else {
+            discardBody()
+            return .tooLarge
+        }
+        var body = [UInt8](repeating: 0, count: length)
+        let received = unsafe body.withUnsafeMutableBytes { bytes in
+            unsafe bytes.isEmpty
+                ? 0
+                : FCGX_GetStr(
+                    bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(length),
+                    request.pointee.in)
+        }
+        return received == length ? .complete(body) : .cutOff
+    }
+
+    /// Takes in the rest: were the connection closed with bytes unread, the web
+    /// server would lose our answer.
+    private func discardBody() {
+        var part = [CChar](repeating: 0, count: 16_384)
+        let size = Int32(part.count)
+        unsafe part.withUnsafeMutableBufferPointer { buffer in
+            while unsafe FCGX_GetStr(buffer.baseAddress!, size, request.pointee.in) == size {}
+        }
+    }
+
+    /// `FCGX_PutStr`. A failure shows in the connection's state afterwards.
+    private func put(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { raw in
+            guard let start = raw.baseAddress else { return }
+            unsafe FCGX_PutStr(
+                start.assumingMemoryBound(to: CChar.self), Int32(raw.count), request.pointee.out)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import CFastCGI
+internal import Glibc
+public import HTTP
+internal import Threads
+
+/// Answers FastCGI requests on a listening socket, with a fixed number of
+/// threads for any number of connections.
+///
+/// Idle connections are parked in one event set; a worker that is woken for one
+/// reads one request, answers it and parks the connection again. Requests that
+/// take long on purpose have workers and a bounded queue of their own: however
+/// many of them wait, the others are answered at once.
+public final class Responder: Sendable {
+    public struct Limits: Sendable {
+        /// Threads for ordinary requests.
+        public var workers = 16
+        /// Threads for slow requests: as many as cores.
+        public var slowWorkers = 2
+        /// Slow requests that may wait; over it they are refused.
+        public var slowQueue = 64
+        /// Bytes of a request's body.
+        public var bodyLimit = 65_536
+        /// Seconds that the web server is given to close its connections at the end.
+        public var drainSeconds = 10
+
+        public init() {}
+    }
+
+    /// What answers.
+    public struct Handler: Sendable {
+        let answer: @Sendable (Request) -> Response
+        let isSlow: @Sendable (Request) -> Bool
+        let refuse: @Sendable (Request) -> Response
+
+        /// - Parameters:
+        ///   - answer: called from many threads at once.
+        ///   - isSlow: whether a request takes long, hashing a password above all.
+        ///   - refuse: what a slow request gets when too many wait already.
+        public init(
+            answer: @escaping @Sendable (Request) -> Response,
+            isSlow: @escaping @Sendable (Request) -> Bool,
+            refuse: @escaping @Sendable (Request) -> Response
+        ) {
+            self.answer = answer
+            self.isSlow = isSlow
+            self.refuse = refuse
+        }
+    }
+
+    private struct SlowTask {
+        let connection: Connection
+        let request: Request
+    }
+
+    private struct Connections {
+        var open: [UInt64: Connection] = [:]
+        /// Marks are never used twice; descriptors are.
+        var nextMark: UInt64 = 0
+        var isStopping = false
+    }
+
+    private let listener: Int32
+    private let limits: Limits
+    private let handler: Handler
+    private let events = EventSet()
+    private let slowTasks: WorkQueue<SlowTask>
+    private let connections = Locked(Connections())
+    private let threads = Locked<[Thread]>([])
+
+    /// - Parameter listener: a bound and listening socket; the responder does
+    ///   not close it.
+    public init(listener: Int32, limits: Limits, handler: Handler) {
+        let isInitialized = FCGX_Init() == 0
+        precondition(isInitialized, "FCGX_Init failed")
+        self.listener = listener
+        self.limits = limits
+        self.handler = handler
+        slowTasks = WorkQueue(capacity: limits.slowQueue)
+    }
+
+    /// Starts the threads.
+    public func start() {
+        let flags = fcntl(listener, F_GETFL)
+        _ = fcntl(listener, F_SETFL, flags | O_NONBLOCK)
+        events.add(listener: listener)
+        threads.withLock { threads in
+            threads += (0..<limits.workers).map { _ in Thread { self.work() } }
+            threads += (0..<limits.slowWorkers).map { _ in Thread { self.workSlowly() } }
+        }
+    }
+
+    /// Takes no new connection, answers those that are open until the web
+    /// server closes them, and returns when all threads have ended.
+    ///
+    /// They are not closed from this side: a request may be on its way, and a
+    /// POST is not sent twice.
+    public func stop() {
+        events.remove(listener: listener)
+        connections.withLock { $0.isStopping = true }
+        let pauseMicroseconds: UInt32 = 5_000
+        var pausesLeft = limits.drainSeconds * 1_000_000 / Int(pauseMicroseconds)
+        while pausesLeft > 0, openConnections > 0 {
+            usleep(pauseMicroseconds)
+            pausesLeft -= 1
+        }
+        slowTasks.close()
+        events.wakeAll()
+        for thread in threads.withLock({ $0 }) { thread.join() }
+        connections.withLock { $0.open.removeAll() }
+    }
+
+    /// How many connections the web server holds open.
+    public var openConnections: Int {
+        connections.withLock { $0.open.count }
+    }
+
+    private func work() {
+        while true {
+            switch events.wait() {
+            case .listener: acceptConnection()
+            case .connection(let mark): serve(mark)
+            case .wake: return
+            }
+        }
+    }
+
+    private func workSlowly() {
+        while let task = slowTasks.pop() {
+            finish(task.connection, task.request, with: handler.answer(task.request))
+        }
+    }
+
+    private func acceptConnection() {
+        let accepted: (Connection, UInt64)? = connections.withLock { connections in
+            // Stopping and accepting exclude each other: what is accepted here
+            // is waited for, what is not stays in the queue for a successor.
+            if connections.isStopping { return nil }
+            let descriptor = accept_close_on_exec(listener)
+            // Negative: another worker was faster, or the peer has gone.
+            guard descriptor >= 0 else { return nil }
+            let mark = connections.nextMark
+            connections.nextMark += 1
+            let connection = Connection(descriptor: descriptor, mark: mark)
+            connections.open[mark] = connection
+            return (connection, mark)
+        }
+        if let (connection, mark) = accepted {
+            events.add(connection: connection.descriptor, mark: mark)
+        } else if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
+            // The listener stays ready; without a pause this would spin.
+            usleep(10_000)
+        }
+    }
+
+    private func serve(_ mark: UInt64) {
+        guard let connection = connections.withLock({ $0.open[mark] }) else { return }
+        guard let request = connection.receive(bodyLimit: limits.bodyLimit) else {
+            return drop(connection)
+        }
+        if handler.isSlow(request) {
+            if slowTasks.push(SlowTask(connection: connection, request: request)) { return }
+            finish(connection, request, with: handler.refuse(request))
+        } else {
+            finish(connection, request, with: handler.answer(request))
+        }
+    }
+
+    private func finish(_ connection: Connection, _ request: Request, with response: Response) {
+        if connection.send(response, withoutBody: request.method == .head) {
+            events.rearm(connection: connection.descriptor, mark: connection.mark)
+        } else {
+            drop(connection)
+        }
+    }
+
+    private func drop(_ connection: Connection) {
+        connections.withLock { _ = $0.open.removeValue(forKey: connection.mark) }
+    }
+}

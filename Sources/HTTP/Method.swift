@@ -1,0 +1,37 @@
+/// A request method (RFC 9110, 9).
+public enum Method: Sendable, Hashable {
+    case get, head, post, put, patch, delete, options
+    case other(String)
+
+    public init(_ name: String) {
+        self =
+            switch name {
+            case "GET": .get
+            case "HEAD": .head
+            case "POST": .post
+            case "PUT": .put
+            case "PATCH": .patch
+            case "DELETE": .delete
+            case "OPTIONS": .options
+            default: .other(name)
+            }
+    }
+
+    public var name: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .post: "POST"
+        case .put: "PUT"
+        case .patch: "PATCH"
+        case .delete: "DELETE"
+        case .options: "OPTIONS"
+        case .other(let name): name
+        }
+    }
+
+    /// Whether it asks for nothing but an answer (RFC 9110, 9.2.1).
+    public var isSafe: Bool {
+        self == .get || self == .head || self == .options
+    }
+}

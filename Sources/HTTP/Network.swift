@@ -1,0 +1,57 @@
+internal import Glibc
+
+/// An IPv4 or IPv6 address.
+public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
+    /// 4 or 16 bytes. An IPv4 address that is written as an IPv6 one
+    /// (`::ffff:192.0.2.1`) is the IPv4 address.
+    let bytes: [UInt8]
+    public let description: String
+
+    /// `inet_pton`; nil if it is no address.
+    public init?(_ text: String) {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        if unsafe inet_pton(AF_INET, text, &buffer) == 1 {
+            bytes = Array(buffer.prefix(4))
+        } else if unsafe inet_pton(AF_INET6, text, &buffer) == 1 {
+            let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+            bytes = buffer.starts(with: mapped) ? Array(buffer.dropFirst(12)) : buffer
+        } else {
+            return nil
+        }
+        description = text
+    }
+
+    /// 127.0.0.0/8 and ::1.
+    public var isLoopback: Bool {
+        bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
+    }
+}
+
+/// An address or a network in CIDR notation (RFC 4632).
+public struct IPNetwork: Sendable, Hashable {
+    private let base: [UInt8]
+    private let prefixLength: Int
+
+    /// "192.0.2.1", "192.0.2.0/24", "2001:db8::/32"; nil if it is none of these.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = IPAddress(String(parts[0])) else { return nil }
+        base = address.bytes
+        if parts.count == 2 {
+            guard let length = Int(parts[1]), (0...base.count * 8).contains(length) else { return nil }
+            prefixLength = length
+        } else {
+            prefixLength = base.count * 8
+        }
+    }
+
+    public func contains(_ address: IPAddress) -> Bool {
+        guard address.bytes.count == base.count else { return false }
+        for (index, (one, other)) in zip(base, address.bytes).enumerated() {
+            let bits = min(max(prefixLength - 8 * index, 0), 8)
+            let mask = UInt8(truncatingIfNeeded: 0xff00 >> bits)
+            if one & mask != other & mask { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,75 @@
+/// Percent-encoding (RFC 3986, 2.1; forms: WHATWG URL, 5.1).
+public enum PercentCoding {
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    /// Everything but letters, digits and `-._~` is encoded.
+    public static func encode(_ text: String) -> String {
+        encode(text) { _ in false }
+    }
+
+    /// Encodes a path; `/` and the other characters of a path stay.
+    public static func encodePath(_ text: String) -> String {
+        encode(text) { "/!$&'()*+,;=:@".utf8.contains($0) }
+    }
+
+    private static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            if isUnreserved(byte) || isKept(byte) {
+                encoded.append(byte)
+            } else {
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// Decodes `%XX`; a `%` that no two digits follow stands for itself. Nil if
+    /// the bytes are not UTF-8.
+    ///
+    /// - Parameter plusIsSpace: as in forms and queries.
+    public static func decode(_ text: Substring, plusIsSpace: Bool) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = twoDigits(rest) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else if byte == UInt8(ascii: "+"), plusIsSpace {
+                bytes.append(UInt8(ascii: " "))
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func twoDigits(_ text: Substring.UTF8View.SubSequence) -> UInt8? {
+        var digits = text.makeIterator()
+        guard let high = digits.next().flatMap(digitValue), let low = digits.next().flatMap(digitValue)
+        else { return nil }
+        return high << 4 | low
+    }
+
+    private static func digitValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "~"):
+            true
+        default:
+            false
+        }
+    }
+}

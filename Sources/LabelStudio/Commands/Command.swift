@@ -1,0 +1,28 @@
+/// What the program can be asked to do.
+enum Command: String, CaseIterable {
+    case start
+    case fastcgi
+    case user
+    case invite
+    case resetPassword = "reset_password"
+    case version
+
+    var summary: StaticString {
+        switch self {
+        case .start: "Run the whole site: the responder and an nginx in front of it."
+        case .fastcgi: "Run the FastCGI responder alone, for an nginx of your own."
+        case .user: "Show an account."
+        case .invite: "Show the invite link of the organization, or reset it."
+        case .resetPassword: "Set the password of an account."
+        case .version: "Print the version."
+        }
+    }
+
+    /// What stands after the options, as the help shows it.
+    var operands: StaticString {
+        switch self {
+        case .invite: "show|reset"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import Accounts
+internal import FastCGI
+internal import Glibc
+internal import Web
+
+/// `label-studio start`: the responder and an nginx in front of it, until a
+/// signal ends both, or one of them ends by itself.
+enum StartCommand {
+    static func run(_ configuration: Configuration) throws -> Int32 {
+        let signals = Signals()
+        let nginx = try prepare(configuration)
+        let service = try Service(configuration)
+        if let line = try service.provision(configuration) { Terminal.print(line) }
+        let listener = try ListeningSocket(path: nginx.socket)
+        defer { listener.close() }
+        let responder = try service.responder(configuration, listener: listener.descriptor)
+        responder.start()
+        defer { responder.stop() }
+
+        let process = try NginxProcess(nginx)
+        guard process.waitUntilReady() else {
+            process.stop()
+            throw Service.Failure(line: "nginx did not start: \(nginx.lastError)")
+        }
+        try announce(configuration, service)
+        while true {
+            switch signals.wait() {
+            case .stop:
+                // nginx first: it finishes the requests in flight.
+                process.stop()
+                return 0
+            case .child where process.hasEnded:
+                Terminal.note("label-studio: nginx has ended: \(nginx.lastError)")
+                return 1
+            case .child:
+                continue
+            }
+        }
+    }
+
+    /// Everything that can be found wrong before anything is started.
+    private static func prepare(_ configuration: Configuration) throws -> NginxConfiguration {
+        var faults: [String] = []
+        do {
+            try Files.makeDirectory(configuration.dataDirectory)
+            try Files.checkWritable(configuration.dataDirectory)
+        } catch {
+            faults.append("the data directory cannot be used: \(error)")
+        }
+        if !ListeningSocket.isFree(configuration.listenAddress, port: configuration.port) {
+            faults.append(
+                "\(configuration.listenAddress):\(configuration.port) cannot be listened on: the port is in use, "
+                    + "or the address is not this machine's; choose another with --port or --internal-host")
+        }
+        let executable = NginxProcess.executable()
+        if executable == nil { faults.append("nginx is not installed: apt-get install nginx-light") }
+        let nginx = NginxConfiguration(configuration, executable: executable ?? "")
+        if !nginx.socketFits {
+            faults.append(
+                "the path of the data directory is too long for a socket: \(configuration.dataDirectory)")
+        }
+        guard faults.isEmpty else { throw Configuration.Faults(lines: faults) }
+        try nginx.write()
+        return nginx
+    }
+
+    private static func announce(_ configuration: Configuration, _ service: Service) throws {
+        let address = address(configuration)
+        Terminal.print("Label Studio accounts are ready: \(address)")
+        Terminal.print("Database: \(configuration.database)")
+        let isEmpty = try service.accounts.organization() == nil
+        if configuration.isSignUpOpen {
+            Terminal.print(
+                "Sign-up is open: anyone who reaches this address can register. To close it, set "
+                    + "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true")
+        } else if isEmpty {
+            Terminal.print(
+                "Sign-up is closed and nobody has an account yet: set LABEL_STUDIO_USERNAME and "
+                    + "LABEL_STUDIO_PASSWORD and start again, or get a one-time link by: label-studio invite show"
+            )
+        }
+        if getuid() == 0 {
+            Terminal.note("label-studio: running as root, nginx included; an ordinary user is enough")
+        }
+        Terminal.print("Press Ctrl-C to stop.")
+        if configuration.opensBrowser { Browser.open(address + "/") }
+    }
+
+    /// Where this machine's own browser finds the site.
+    private static func address(_ configuration: Configuration) -> String {
+        if let address = configuration.publicAddress { return address.origin + address.prefix }
+        let isAny = ["0.0.0.0", "::", "127.0.0.1", "::1"].contains(configuration.listenAddress)
+        let host =
+            configuration.listenAddress.contains(":")
+            ? "[\(configuration.listenAddress)]" : configuration.listenAddress
+        return "http://\(isAny ? "localhost" : host):\(configuration.port)"
+    }
+}

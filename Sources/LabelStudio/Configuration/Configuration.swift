@@ -1,0 +1,88 @@
+internal import Accounts
+internal import HTTP
+internal import Web
+
+/// What the program runs with: read once, checked as a whole.
+struct Configuration {
+    var dataDirectory: String
+    var database: String
+    var keyFile: String
+    var resources: Resources
+    var publicAddress: PublicAddress?
+    var listenAddress: String
+    var port: UInt16
+    var socket: String?
+    var trustedProxies: [IPNetwork]
+    var isSignUpOpen: Bool
+    var passwordMinimum: Int
+    var sessionCookieName: String
+    var logLevel: Event.Level
+    var opensBrowser: Bool
+    /// The account that the operator asks for.
+    var account: ProvisionedAccount?
+    var warnings: [String]
+
+    struct ProvisionedAccount {
+        let email: EmailAddress
+        let password: Password
+        let token: APIToken?
+    }
+
+    /// Everything that is wrong with the settings; a line each.
+    struct Faults: Error {
+        let lines: [String]
+    }
+}
+
+extension Configuration {
+    /// - Throws: `Faults`, all at once.
+    init(command: Command, flags: [Setting: String], environment: [String: String]) throws(Faults) {
+        var reader = SettingReader(SettingValues(flags: flags, environment: environment))
+        passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
+        account =
+            [.start, .fastcgi].contains(command) ? reader.account(passwordMinimum: passwordMinimum) : nil
+        publicAddress = reader.parsed(
+            .host, PublicAddress.init(parsing:),
+            expected: "an address such as https://example.org or http://example.org:8080/labels")
+        listenAddress =
+            reader.parsed(
+                .internalHost, { IPAddress($0 == "localhost" ? "127.0.0.1" : $0)?.description },
+                expected: "an IP address such as 0.0.0.0 or 127.0.0.1") ?? "0.0.0.0"
+        port = UInt16(reader.number(.port, in: 1...65_535) ?? 8080)
+        isSignUpOpen = !(reader.boolean(.disableSignUpWithoutLink) ?? false)
+        opensBrowser = !(reader.boolean(.noBrowser) ?? false)
+        trustedProxies = reader.networks(.trustedProxies)
+        logLevel = reader.logLevel() ?? .warning
+        sessionCookieName =
+            reader.parsed(
+                .sessionCookieName, SettingReader.cookieName, expected: "letters, digits, - and _")
+            ?? "sessionid"
+        socket = reader.text(.socket)
+
+        let directory = reader.text(.dataDirectory) ?? Self.defaultDataDirectory(environment)
+        if directory == nil {
+            reader.fault("there is no home directory: set --data-dir or LABEL_STUDIO_BASE_DATA_DIR")
+        }
+        dataDirectory = Files.absolute(directory ?? "/nonexistent")
+        database = reader.text(.database).map(Files.absolute) ?? dataDirectory + "/accounts.sqlite3"
+        keyFile =
+            reader.text(.keyFile).map(Files.absolute) ?? Self.credential(environment)
+            ?? dataDirectory + "/accounts.key"
+        resources = reader.resources()
+        warnings = reader.values.warnings
+        guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
+    }
+
+    private static func defaultDataDirectory(_ environment: [String: String]) -> String? {
+        if let data = environment["XDG_DATA_HOME"], !data.isEmpty { return data + "/label-studio" }
+        guard let home = environment["HOME"], !home.isEmpty else { return nil }
+        return home + "/.local/share/label-studio"
+    }
+
+    /// The key as systemd hands it to a service (`LoadCredential=label-studio.key`).
+    private static func credential(_ environment: [String: String]) -> String? {
+        guard let directory = environment["CREDENTIALS_DIRECTORY"] else { return nil }
+        let file = directory + "/label-studio.key"
+        return Files.exists(file) ? file : nil
+    }
+}

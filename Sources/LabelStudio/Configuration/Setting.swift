@@ -1,0 +1,107 @@
+/// Everything that an operator can set, by flag or by environment variable.
+/// One table: the command line, its help and the environment are read by it.
+enum Setting: String, CaseIterable {
+    case username = "USERNAME"
+    case password = "PASSWORD"
+    case userToken = "USER_TOKEN"
+    case host = "HOST"
+    case internalHost = "INTERNAL_HOST"
+    case port = "PORT"
+    case dataDirectory = "BASE_DATA_DIR"
+    case database = "DATABASE_NAME"
+    case logLevel = "LOG_LEVEL"
+    case noBrowser = "NO_BROWSER"
+    case disableSignUpWithoutLink = "DISABLE_SIGNUP_WITHOUT_LINK"
+    case trustedProxies = "TRUSTED_PROXIES"
+    case keyFile = "KEY_FILE"
+    case sessionCookieName = "SESSION_COOKIE_NAME"
+    case passwordMinimum = "PASSWORD_MIN_LENGTH"
+    case socket = "SOCKET"
+    case resources = "RESOURCES"
+
+    struct Flag {
+        let name: StaticString
+        /// A one-letter form.
+        var letter: Character?
+        /// The name of its value in the help; nil: it has none.
+        var value: StaticString?
+        let help: StaticString
+        var commands: Set<Command>
+    }
+
+    /// The flag of the setting; nil if it is set by the environment only.
+    var flag: Flag? {
+        switch self {
+        case .username:
+            Flag(
+                name: "username", value: "EMAIL", help: "E-mail address of the account",
+                commands: [.start, .fastcgi, .user, .resetPassword])
+        case .password:
+            Flag(
+                name: "password", value: "PASSWORD",
+                help: "Password of the account; - reads it from standard input",
+                commands: [.start, .fastcgi, .resetPassword])
+        case .userToken:
+            Flag(
+                name: "user-token", value: "TOKEN",
+                help: "API token of the account, 5 to 60 characters; made for you if not given",
+                commands: [.start, .fastcgi])
+        case .host:
+            Flag(
+                name: "host", value: "URL", help: "Public address, such as https://example.org/labels",
+                commands: [.start, .fastcgi, .invite])
+        case .internalHost:
+            Flag(
+                name: "internal-host", value: "ADDRESS", help: "Address to listen on (default 0.0.0.0)",
+                commands: [.start])
+        case .port:
+            Flag(
+                name: "port", letter: "p", value: "PORT", help: "Port to listen on (default 8080)",
+                commands: [.start, .invite])
+        case .dataDirectory:
+            Flag(
+                name: "data-dir", value: "DIRECTORY", help: "Where accounts and the key are kept",
+                commands: Set(Command.allCases))
+        case .database:
+            Flag(
+                name: "database", value: "FILE",
+                help: "Database file (default: accounts.sqlite3 in the data directory)",
+                commands: Set(Command.allCases))
+        case .logLevel:
+            Flag(
+                name: "log-level", value: "LEVEL", help: "DEBUG, INFO, WARNING (default) or ERROR",
+                commands: Set(Command.allCases))
+        case .noBrowser:
+            Flag(name: "no-browser", letter: "b", help: "Do not open a browser", commands: [.start])
+        case .socket:
+            Flag(
+                name: "socket", value: "PATH",
+                help: "Unix socket to make and listen on; default: the inherited one",
+                commands: [.fastcgi])
+        case .disableSignUpWithoutLink, .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum,
+            .resources:
+            nil
+        }
+    }
+
+    /// The names of the environment variable, the first that is set wins. The
+    /// product we follow reads its settings without a prefix too.
+    var variables: [String] {
+        switch self {
+        case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .noBrowser, .socket, .resources:
+            ["LABEL_STUDIO_\(rawValue)"]
+        default:
+            ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]
+        }
+    }
+
+    /// Variables of the product we follow that would make this one weaker, or
+    /// that mean nothing here.
+    static let withoutEffect: Set<String> = [
+        "USE_ENFORCE_CSRF_CHECKS", "ENABLE_CSP", "LS_CSP_REPORT_ONLY", "DEBUG", "CORS_ALLOW_ALL_ORIGINS",
+        "COLLECT_ANALYTICS", "SENTRY_DSN", "FRONTEND_SENTRY_DSN", "LATEST_VERSION_CHECK",
+        "DOMAIN_FROM_REQUEST",
+        "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
+        "CSRF_COOKIE_SAMESITE", "JSON_LOG", "ENABLE_LEGACY_API_TOKEN", "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN",
+    ]
+}

@@ -1,0 +1,94 @@
+internal import Glibc
+
+/// Files and directories, over the system's calls.
+enum Files {
+    /// The message names the file and says what the system said.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ path: String) {
+            description = "\(path): \(unsafe String(cString: strerror(errno)))"
+        }
+    }
+
+    static func exists(_ path: String) -> Bool {
+        unsafe access(path, F_OK) == 0
+    }
+
+    /// The path from the root; a path that begins elsewhere begins here.
+    static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let directory = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(directory) }
+        return unsafe String(cString: directory) + "/" + path
+    }
+
+    /// The path of this program.
+    static func executable() -> String {
+        guard let path = unsafe realpath("/proc/self/exe", nil) else { return "/" }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
+    static func read(_ path: String) throws(Failure) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Failure(path) }
+        defer { close(file) }
+        var content: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = unsafe Glibc.read(file, &part, part.count)
+            guard count >= 0 else { throw Failure(path) }
+            if count == 0 { return content }
+            content += part[..<count]
+        }
+    }
+
+    /// Writes a new file, or replaces one; nobody ever sees half of it.
+    static func write(_ content: [UInt8], to path: String) throws(Failure) {
+        let temporary = path + ".new"
+        try write(content, to: temporary, flags: O_TRUNC)
+        guard unsafe rename(temporary, path) == 0 else { throw Failure(path) }
+    }
+
+    /// Writes a file that must not be there yet, and makes sure that it is on
+    /// the disk. Only its owner can read it.
+    static func create(_ path: String, _ content: [UInt8]) throws(Failure) {
+        try write(content, to: path, flags: O_EXCL)
+    }
+
+    private static func write(_ content: [UInt8], to path: String, flags: Int32) throws(Failure) {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o600)
+        guard file >= 0 else { throw Failure(path) }
+        defer { close(file) }
+        let count = unsafe content.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+        guard count == content.count, fsync(file) == 0 else { throw Failure(path) }
+    }
+
+    /// Makes a directory and those above it; only we can enter the new ones.
+    static func makeDirectory(_ path: String) throws(Failure) {
+        if exists(path) { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try makeDirectory(String(path[..<slash]))
+        }
+        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Failure(path) }
+    }
+
+    static func checkWritable(_ directory: String) throws(Failure) {
+        guard unsafe access(directory, W_OK | X_OK) == 0 else { throw Failure(directory) }
+    }
+
+    /// The names of the files in a directory, sorted.
+    static func names(in directory: String) throws(Failure) -> [String] {
+        guard let stream = unsafe opendir(directory) else { throw Failure(directory) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

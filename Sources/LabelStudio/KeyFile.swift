@@ -1,0 +1,21 @@
+internal import Glibc
+internal import Secrets
+
+/// The file with the key of the installation.
+enum KeyFile {
+    /// Reads the key; makes one (mode 0600) if there is neither a key nor a
+    /// database yet.
+    static func open(_ path: String, isFirstStart: Bool) throws -> MasterKey {
+        if !Files.exists(path) {
+            guard isFirstStart else {
+                throw Service.Failure(
+                    line: "the key file \(path) is missing, but the database was made with one; put it back")
+            }
+            try Files.create(path, Randomness.system.bytes(MasterKey.length))
+        }
+        guard let key = MasterKey(try Files.read(path)) else {
+            throw Service.Failure(line: "\(path) is not a key: it must hold \(MasterKey.length) bytes")
+        }
+        return key
+    }
+}

@@ -1,0 +1,126 @@
+internal import Glibc
+
+/// The socket on which the web server reaches the responder.
+struct ListeningSocket {
+    let descriptor: Int32
+    /// The file that we made and remove at the end; nil for an inherited socket.
+    private let path: String?
+
+    /// How many connections may wait to be accepted: at 1024, 1,000 clients at
+    /// once were refused some.
+    private static let backlog: Int32 = 4096
+
+    /// Makes a unix socket that owner and group can use.
+    init(path: String) throws(Service.Failure) {
+        guard var address = Self.address(of: path) else {
+            throw Service.Failure(line: "the path of the socket is too long: \(path)")
+        }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        try Self.removeStale(path, &address, length)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let isBound = unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(descriptor, $0, length) == 0
+            }
+        }
+        guard isBound, unsafe chmod(path, 0o660) == 0, listen(descriptor, Self.backlog) == 0 else {
+            let failure = Files.Failure(path)
+            Glibc.close(descriptor)
+            throw Service.Failure(line: "the socket cannot be made: \(failure)")
+        }
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// The socket that systemd, or whoever started us, has opened: the first of
+    /// `LISTEN_FDS` (sd_listen_fds(3)), or standard input, where FastCGI
+    /// expects it. Nil if there is none.
+    init?(inheritedIn environment: [String: String]) {
+        let isForUs = environment["LISTEN_PID"].flatMap(Int32.init) == getpid()
+        let count = environment["LISTEN_FDS"].flatMap(Int.init) ?? 0
+        let candidate: Int32 = isForUs && count >= 1 ? 3 : STDIN_FILENO
+        guard Self.isListening(candidate) else { return nil }
+        descriptor = candidate
+        path = nil
+    }
+
+    /// Ends the socket; an inherited one stays open for a successor.
+    func close() {
+        guard let path else { return }
+        unsafe unlink(path)
+        Glibc.close(descriptor)
+    }
+
+    /// Whether somebody could listen on this address and port.
+    static func isFree(_ host: String, port: UInt16) -> Bool {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(host, "\(port)", &hints, &found) == 0, let info = unsafe found else {
+            return false
+        }
+        defer { unsafe freeaddrinfo(info) }
+        let descriptor = unsafe socket(info.pointee.ai_family, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        var yes: Int32 = 1
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        return unsafe bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0
+            && listen(descriptor, 1) == 0
+    }
+
+    /// Whether a server answers there.
+    static func isReached(_ host: String, port: UInt16) -> Bool {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(host, "\(port)", &hints, &found) == 0, let info = unsafe found else {
+            return false
+        }
+        defer { unsafe freeaddrinfo(info) }
+        let descriptor = unsafe socket(info.pointee.ai_family, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        return unsafe connect(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0
+    }
+
+    /// A socket file that nobody listens on is left over from a crash.
+    private static func removeStale(
+        _ path: String, _ address: inout sockaddr_un, _ length: socklen_t
+    ) throws(Service.Failure) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw Service.Failure(line: "\(path) is there already and is no socket")
+        }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(probe) }
+        let isAnswered = unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(probe, $0, length) == 0
+            }
+        }
+        guard !isAnswered else {
+            throw Service.Failure(line: "\(path): another process listens there; stop it first")
+        }
+        unsafe unlink(path)
+    }
+
+    /// Nil if the path does not fit.
+    private static func address(of path: String) -> sockaddr_un? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        guard bytes.count < capacity else { return nil }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        return address
+    }
+
+    private static func isListening(_ descriptor: Int32) -> Bool {
+        var accepts: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &length) == 0
+            && accepts != 0
+    }
+}

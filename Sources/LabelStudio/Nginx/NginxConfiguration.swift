@@ -1,0 +1,114 @@
+internal import Glibc
+internal import Web
+
+/// The configuration of the nginx that `label-studio start` runs: everything it
+/// writes is in the data directory; what it serves is described by the same
+/// files that any other configuration includes.
+struct NginxConfiguration {
+    let directory: String
+    let executable: String
+    private let resources: Resources
+    private let listen: String
+    private let prefix: String
+    /// Where a server listens if it listens on all addresses: for the check.
+    let probe: (host: String, port: UInt16)
+
+    var socket: String { directory + "/responder.sock" }
+    var file: String { directory + "/nginx.conf" }
+    private var errorLog: String { directory + "/error.log" }
+
+    init(_ configuration: Configuration, executable: String) {
+        directory = configuration.dataDirectory + "/nginx"
+        self.executable = executable
+        resources = configuration.resources
+        prefix = configuration.publicAddress?.prefix ?? ""
+        let address = configuration.listenAddress
+        listen = (address.contains(":") ? "[\(address)]" : address) + ":\(configuration.port)"
+        let probeHost = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
+        probe = (probeHost, configuration.port)
+    }
+
+    /// `sun_path` of unix(7) has 108 bytes, the last of them a NUL.
+    var socketFits: Bool {
+        socket.utf8.count <= 107
+    }
+
+    func write() throws {
+        for part in ["", "/body", "/fastcgi", "/proxy", "/scgi", "/uwsgi"] {
+            try Files.makeDirectory(directory + part)
+        }
+        unsafe unlink(errorLog)
+        try Files.write(Array(text.utf8), to: file)
+    }
+
+    /// The last line that nginx wrote about a fault.
+    var lastError: String {
+        let lines = (try? Files.read(errorLog)).map {
+            String(decoding: $0, as: UTF8.self).split(separator: "\n")
+        }
+        return lines?.last.map(String.init) ?? "see \(errorLog)"
+    }
+
+    private var text: String {
+        """
+        # Written by label-studio at each start; changes are lost.
+        daemon off;
+        \(getuid() == 0 ? "user root;" : "")
+        worker_processes auto;
+        worker_shutdown_timeout 10s;
+        pid \(quoted(directory + "/nginx.pid"));
+        # Not below alert: other lines hold whole requests, invite links included.
+        error_log \(quoted(errorLog)) alert;
+
+        events {
+            worker_connections 4096;
+        }
+
+        http {
+            client_body_temp_path \(quoted(directory + "/body"));
+            fastcgi_temp_path     \(quoted(directory + "/fastcgi"));
+            proxy_temp_path       \(quoted(directory + "/proxy"));
+            scgi_temp_path        \(quoted(directory + "/scgi"));
+            uwsgi_temp_path       \(quoted(directory + "/uwsgi"));
+
+            # The path without the query: invite links have their token there.
+            log_format label_studio '$remote_addr [$time_iso8601] "$request_method $uri $server_protocol" '
+                                    '$status $body_bytes_sent $request_time';
+            access_log \(quoted(directory + "/access.log")) label_studio;
+
+            server_tokens         off;
+            sendfile              on;
+            tcp_nopush            on;
+            client_header_timeout 15s;
+            client_body_timeout   15s;
+            send_timeout          15s;
+
+            upstream label_studio {
+                server unix:\(socket);
+                keepalive         64;
+                keepalive_time    500ms;
+                keepalive_timeout 1s;
+            }
+
+            server {
+                listen \(listen) backlog=4096;
+                set $label_studio_files  \(quoted(resources.nginx));
+                set $label_studio_prefix \(quoted(prefix));
+                include \(quoted(resources.nginx + "/fastcgi.conf"));
+                include \(quoted(resources.nginx + "/locations.conf"));
+            }
+        }
+
+        """
+    }
+
+    /// A parameter of a directive, whatever it holds.
+    private func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for character in text {
+            if character == "\"" || character == "\\" { quoted.append("\\") }
+            quoted.append(character)
+        }
+        return quoted + "\""
+    }
+}

@@ -1,0 +1,51 @@
+internal import Glibc
+
+/// The nginx that belongs to this process.
+final class NginxProcess {
+    private let configuration: NginxConfiguration
+    private let process: pid_t
+    private var isGone = false
+
+    static func executable() -> String? {
+        ChildProcess.find("nginx")
+    }
+
+    /// Starts nginx. The kernel ends it when we end, however we end:
+    /// PR_SET_PDEATHSIG, set by setpriv(1).
+    init(_ configuration: NginxConfiguration) throws(Service.Failure) {
+        self.configuration = configuration
+        let nginx = [configuration.executable, "-c", configuration.file, "-p", configuration.directory]
+        let wrapper = ChildProcess.find("setpriv")
+        let arguments = wrapper == nil ? nginx : ["setpriv", "--pdeathsig", "TERM"] + nginx
+        guard let process = ChildProcess.spawn(wrapper ?? configuration.executable, arguments) else {
+            throw Service.Failure(line: "\(configuration.executable) cannot be started")
+        }
+        self.process = process
+    }
+
+    /// Whether it has ended by itself.
+    var hasEnded: Bool {
+        var status: Int32 = 0
+        if !isGone, unsafe waitpid(process, &status, WNOHANG) == process { isGone = true }
+        return isGone
+    }
+
+    /// Waits until it answers; false if it ends instead, or takes too long.
+    func waitUntilReady() -> Bool {
+        for _ in 0..<2_000 {
+            if hasEnded { return false }
+            let (host, port) = configuration.probe
+            if ListeningSocket.isReached(host, port: port) { return true }
+            usleep(5_000)
+        }
+        return false
+    }
+
+    /// SIGQUIT: it answers the requests in flight, and ends.
+    func stop() {
+        guard !hasEnded else { return }
+        kill(process, SIGQUIT)
+        for _ in 0..<1_500 where !hasEnded { usleep(10_000) }
+        if !hasEnded { kill(process, SIGKILL) }
+    }
+}

@@ -1,0 +1,96 @@
+internal import Glibc
+
+/// The program: reads the command line, runs the command, ends with its status.
+@main
+enum Program {
+    static let version = "0.1.0"
+
+    /// How many processors there are for us.
+    static var processors: Int {
+        max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// A fault of the operator's: settings or arguments.
+    static let misuse: Int32 = 2
+
+    static func main() {
+        // What we make, nobody else may read.
+        umask(0o077)
+        let arguments = CommandLine.arguments.dropFirst().map { $0 == "-db" ? "--database" : $0 }
+        exit(run(arguments))
+    }
+
+    private static func run(_ arguments: [String]) -> Int32 {
+        switch arguments.first {
+        case "--version", "-V":
+            Terminal.print("label-studio \(version)")
+            return 0
+        case "--help", "-h", "-?", "help":
+            Terminal.print(usage)
+            return 0
+        case let name? where !name.hasPrefix("-"):
+            guard let command = Command(rawValue: name) else {
+                Terminal.note("label-studio: there is no command \"\(name)\"\n\n\(usage)")
+                return misuse
+            }
+            return run(command, Array(arguments.dropFirst()))
+        default:
+            return run(.start, Array(arguments))
+        }
+    }
+
+    private static func run(_ command: Command, _ arguments: [String]) -> Int32 {
+        let parser = CommandLineParser(command: command, arguments: arguments)
+        if command == .version {
+            Terminal.print("label-studio \(version)")
+            return 0
+        }
+        do {
+            let configuration = try Configuration(
+                command: command, flags: parser.flags, environment: SettingValues.environment())
+            for warning in configuration.warnings { Terminal.note("label-studio: \(warning)") }
+            return try run(command, configuration, parser)
+        } catch let faults as Configuration.Faults {
+            for line in faults.lines { Terminal.note("label-studio: \(line)") }
+        } catch let failure as Service.Failure {
+            Terminal.note("label-studio: \(failure.line)")
+        } catch {
+            Terminal.note("label-studio: \(error)")
+        }
+        return misuse
+    }
+
+    private static func run(
+        _ command: Command, _ configuration: Configuration, _ parser: CommandLineParser
+    ) throws -> Int32 {
+        switch command {
+        case .start:
+            return try StartCommand.run(configuration)
+        case .fastcgi:
+            return try FastCGICommand.run(configuration)
+        case .user:
+            return try UserCommand.run(configuration, username: parser.flags[.username])
+        case .invite:
+            return try InviteCommand.run(configuration, operands: parser.operands)
+        case .resetPassword:
+            return try ResetPasswordCommand.run(
+                configuration, username: parser.flags[.username], password: parser.flags[.password])
+        case .version:
+            return 0
+        }
+    }
+
+    private static var usage: String {
+        let commands = Command.allCases.map { command in
+            let padding = String(repeating: " ", count: 16 - command.rawValue.utf8.count)
+            return "  \(command.rawValue)\(padding)\(command.summary)"
+        }
+        return """
+            Usage: label-studio [COMMAND] [OPTION...]
+
+            \(commands.joined(separator: "\n"))
+
+            Without a command: start. "label-studio COMMAND --help" lists its options.
+            """
+    }
+}

@@ -1,0 +1,123 @@
+internal import Accounts
+internal import Database
+internal import FastCGI
+internal import HTTP
+internal import SQLite
+internal import Secrets
+internal import Templates
+internal import Web
+
+/// The parts of the program, put together from a configuration.
+struct Service {
+    let accounts: Accounts
+    let log: Log
+
+    /// `LSac`: what our database files carry in their header.
+    private static let applicationID: Int32 = 0x4C53_6163
+
+    /// A line for the operator about why it cannot start.
+    struct Failure: Error {
+        let line: String
+    }
+
+    /// Opens database and key; makes both at the first start.
+    init(_ configuration: Configuration) throws {
+        log = Log(level: configuration.logLevel)
+        do {
+            try Files.makeDirectory(configuration.dataDirectory)
+            try Files.checkWritable(configuration.dataDirectory)
+            let key = try KeyFile.open(
+                configuration.keyFile, isFirstStart: !Files.exists(configuration.database))
+            let database = try SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID)
+            accounts = try Accounts(
+                database: database, key: key, passwords: try PasswordHasher(),
+                rules: Accounts.Rules(
+                    isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum),
+                randomness: .system, now: { Clock.now() })
+            formKey = key.subkey(for: .formToken)
+        } catch {
+            throw Self.explain(error, configuration)
+        }
+    }
+
+    private let formKey: Subkey
+
+    /// The site on these accounts.
+    func site(_ configuration: Configuration) throws -> Site {
+        do {
+            let resources = configuration.resources
+            return Site(
+                accounts: accounts,
+                templates: try TemplateDirectory(
+                    path: resources.templates, pages: PageName.allCases.map(\.rawValue)),
+                messages: try Messages(
+                    path: resources.templates + "/messages.txt", names: Sentence.allCases.map(\.rawValue)),
+                addresses: Addresses(
+                    configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
+                settings: Site.Settings(
+                    assetsVersion: try resources.assetsVersion(),
+                    sessionCookieName: configuration.sessionCookieName, version: Program.version),
+                formKey: formKey, randomness: .system, log: { [log] in log.write($0) })
+        } catch {
+            throw Failure(line: "\(error)")
+        }
+    }
+
+    /// The responder for this site on a listening socket.
+    func responder(_ configuration: Configuration, listener: Int32) throws -> Responder {
+        let site = try site(configuration)
+        var limits = Responder.Limits()
+        limits.slowWorkers = Program.processors
+        return Responder(
+            listener: listener, limits: limits,
+            handler: Responder.Handler(
+                answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) }))
+    }
+
+    /// Makes the account that the operator asks for.
+    ///
+    /// - Returns: what to tell him; nil if he asked for none.
+    func provision(_ configuration: Configuration) throws -> String? {
+        guard let account = configuration.account else { return nil }
+        do {
+            switch try accounts.provision(
+                email: account.email, password: account.password, token: account.token)
+            {
+            case .created: return "User \(account.email) was created"
+            case .kept:
+                return "User \(account.email) already exists; password and token were kept as they are"
+            case .keptRemoved:
+                return "User \(account.email) was removed from the organization and stays removed"
+            }
+        } catch is Accounts.TokenTaken {
+            throw Failure(line: "another account has this token already: choose another user token")
+        }
+    }
+
+    private static func explain(_ error: any Error, _ configuration: Configuration) -> Failure {
+        let path = configuration.database
+        switch error {
+        case let error as ForeignFile where error.kind == .database:
+            return Failure(
+                line: "\(path) is a database of another program and was left as it is; "
+                    + "choose another file with --database")
+        case is ForeignFile:
+            return Failure(
+                line: "\(path) is not a database and was left as it is; choose another file with --database")
+        case let error as SchemaTooNew:
+            return Failure(
+                line: "\(path) was written by a newer version of this program (schema \(error.found), "
+                    + "this version knows \(error.known)); install that version again")
+        case let error as SchemaAltered:
+            return Failure(line: "\(path): step \(error.number) of its schema is not the one of this program")
+        case is Accounts.WrongKey:
+            return Failure(
+                line: "the key in \(configuration.keyFile) is not the one that \(path) was made with; "
+                    + "put the right key file back")
+        case let error as Failure:
+            return error
+        default:
+            return Failure(line: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,132 @@
+internal import CSQLite
+internal import Database
+
+/// One connection to a database file, with its prepared statements.
+///
+/// Not for two threads at once: `SQLiteDatabase` hands it to one at a time.
+@safe
+final class SQLiteConnection: Connection {
+    private let handle: OpaquePointer
+    private var statements: [String: OpaquePointer] = unsafe [:]
+
+    /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
+    /// the mode it should have.
+    init(path: String) throws(DatabaseError) {
+        var opened: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            unsafe sqlite3_close_v2(opened)
+            throw DatabaseError(
+                .unavailable, "\(path): \(unsafe String(cString: sqlite3_errstr(code)))")
+        }
+        unsafe handle = opened
+    }
+
+    deinit {
+        unsafe statements.values.forEach { unsafe sqlite3_finalize($0) }
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    @discardableResult
+    func rows(_ query: Query) throws(DatabaseError) -> [Row] {
+        let statement = unsafe try prepared(query.sql)
+        defer {
+            unsafe sqlite3_reset(statement)
+            unsafe sqlite3_clear_bindings(statement)
+        }
+        for (index, value) in query.parameters.enumerated() {
+            unsafe try check(bind(value, to: statement, at: Int32(index + 1)))
+        }
+        var rows: [Row] = []
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            if code == SQLITE_DONE { return rows }
+            if code != SQLITE_ROW { try check(code) }
+            rows.append(unsafe row(of: statement))
+        }
+    }
+
+    func runScript(_ sql: String) throws(DatabaseError) {
+        try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil))
+    }
+
+    /// `sqlite3_prepare_v3`, once for each text.
+    private func prepared(_ sql: String) throws(DatabaseError) -> OpaquePointer {
+        if let known = unsafe statements[sql] { return unsafe known }
+        var statement: OpaquePointer?
+        let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
+        try check(unsafe sqlite3_prepare_v3(handle, sql, -1, persistent, &statement, nil))
+        guard let statement = unsafe statement else {
+            throw DatabaseError(.other, "the query is empty")
+        }
+        unsafe statements[sql] = statement
+        return unsafe statement
+    }
+
+    private func bind(_ value: Value, to statement: OpaquePointer, at index: Int32) -> Int32 {
+        // SQLITE_TRANSIENT, a macro that is not imported: SQLite copies the bytes.
+        let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        switch value {
+        case .null:
+            return unsafe sqlite3_bind_null(statement, index)
+        case .integer(let integer):
+            return unsafe sqlite3_bind_int64(statement, index, integer)
+        case .text(var text):
+            // With its length: a NUL inside must not cut the text short.
+            return text.withUTF8 { utf8 in
+                unsafe utf8.withMemoryRebound(to: CChar.self) { bytes in
+                    unsafe sqlite3_bind_text64(
+                        statement, index, bytes.baseAddress, UInt64(bytes.count), copied,
+                        UInt8(SQLITE_UTF8))
+                }
+            }
+        case .bytes(let bytes):
+            if bytes.isEmpty { return unsafe sqlite3_bind_zeroblob(statement, index, 0) }
+            return unsafe bytes.withUnsafeBytes { raw in
+                unsafe sqlite3_bind_blob64(
+                    statement, index, raw.baseAddress, UInt64(raw.count), copied)
+            }
+        }
+    }
+
+    private func row(of statement: OpaquePointer) -> Row {
+        let count = unsafe sqlite3_column_count(statement)
+        return Row((0..<count).map { unsafe value(of: statement, at: $0) })
+    }
+
+    private func value(of statement: OpaquePointer, at column: Int32) -> Value {
+        switch unsafe sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER:
+            return .integer(unsafe sqlite3_column_int64(statement, column))
+        case SQLITE_TEXT:
+            let text = unsafe sqlite3_column_text(statement, column)
+            let count = Int(unsafe sqlite3_column_bytes(statement, column))
+            return .text(
+                unsafe String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
+        case SQLITE_BLOB:
+            let blob = unsafe sqlite3_column_blob(statement, column)
+            let count = Int(unsafe sqlite3_column_bytes(statement, column))
+            return .bytes(unsafe [UInt8](UnsafeRawBufferPointer(start: blob, count: count)))
+        default:
+            return .null
+        }
+    }
+
+    private func check(_ code: Int32) throws(DatabaseError) {
+        if code == SQLITE_OK { return }
+        throw DatabaseError(
+            reason(for: code), "SQLite: \(unsafe String(cString: sqlite3_errmsg(handle))) (\(code))")
+    }
+
+    private func reason(for code: Int32) -> DatabaseError.Reason {
+        switch code & 0xff {
+        case SQLITE_CONSTRAINT: .constraint
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        case SQLITE_FULL, SQLITE_IOERR: .storage
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+        case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .unavailable
+        default: .other
+        }
+    }
+}

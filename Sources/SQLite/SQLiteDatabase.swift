@@ -1,0 +1,82 @@
+public import Database
+internal import Glibc
+internal import Threads
+
+/// A database in one file: one writer, any number of readers (WAL).
+public final class SQLiteDatabase: Database {
+    private let writer: Locked<SQLiteConnection>
+    /// Connections for reading that nobody uses right now; nil in memory,
+    /// where the only connection is the database.
+    private let readers: Locked<[SQLiteConnection]>?
+    private let path: String
+
+    public var dialect: Dialect { .sqlite }
+
+    /// Opens the file, and creates it if it is missing (mode 0600: it holds
+    /// password hashes).
+    ///
+    /// - Parameter applicationID: what `PRAGMA application_id` of the file must
+    ///   say. A file of anybody else is left as it is.
+    /// - Throws: `ForeignFile`, or `DatabaseError`.
+    public init(path: String, applicationID: Int32) throws {
+        let isNew = try DatabaseFile.prepare(path: path, applicationID: applicationID)
+        let connection = try SQLiteConnection(path: path)
+        if isNew { try connection.runScript("PRAGMA application_id = \(applicationID)") }
+        try Self.configure(connection)
+        writer = Locked(connection)
+        readers = Locked([])
+        self.path = path
+    }
+
+    /// A database of its own in memory, for tests.
+    public init() throws {
+        let connection = try SQLiteConnection(path: ":memory:")
+        try Self.configure(connection)
+        writer = Locked(connection)
+        readers = nil
+        path = ":memory:"
+    }
+
+    public func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        guard let readers else { return try writer.withLock { try body($0) } }
+        let connection = try readers.withLock { $0.popLast() } ?? open()
+        defer { readers.withLock { $0.append(connection) } }
+        return try body(connection)
+    }
+
+    @discardableResult
+    public func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try writer.withLock { connection in
+            // IMMEDIATE: the lock is taken before anything is read, so that what
+            // the transaction has read cannot have changed when it writes.
+            try connection.rows("BEGIN IMMEDIATE")
+            do {
+                let result = try body(connection)
+                try connection.rows("COMMIT")
+                return result
+            } catch {
+                // SQLite may have rolled back by itself (a full disk); then this fails.
+                _ = try? connection.rows("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    private func open() throws -> SQLiteConnection {
+        let connection = try SQLiteConnection(path: path)
+        try Self.configure(connection)
+        return connection
+    }
+
+    private static func configure(_ connection: SQLiteConnection) throws(DatabaseError) {
+        try connection.runScript(
+            """
+            PRAGMA busy_timeout = 10000;
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA trusted_schema = OFF;
+            PRAGMA cache_size = -1024;
+            """)
+    }
+}

@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// A value that one thread at a time may touch.
+///
+/// A lock over `pthread_mutex_t`: the thread sanitizer understands it, which it
+/// does not `Synchronization.Mutex` on this platform.
+@safe
+public final class Locked<Value>: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private var value: Value
+
+    public init(_ value: Value) {
+        self.value = value
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        let failure = unsafe pthread_mutex_init(mutex, nil)
+        precondition(failure == 0)
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
+    }
+
+    /// Runs `body` while no other thread can; `body` must not come back here.
+    public func withLock<Result, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+}

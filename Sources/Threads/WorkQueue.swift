@@ -1,0 +1,70 @@
+internal import Glibc
+
+/// A first-in, first-out queue between threads, with a bound.
+///
+/// `push` never waits: a full queue is the caller's to answer for. `pop` waits.
+@safe
+public final class WorkQueue<Element>: @unchecked Sendable {
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    private var elements: [Element?] = []
+    private var first = 0
+    private var isClosed = false
+    private let capacity: Int
+
+    /// - Parameter capacity: how many elements may wait; those that a thread
+    ///   has taken do not count.
+    public init(capacity: Int) {
+        self.capacity = capacity
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe changed = .allocate(capacity: 1)
+        unsafe changed.initialize(to: pthread_cond_t())
+        let failure = unsafe pthread_mutex_init(mutex, nil) | pthread_cond_init(changed, nil)
+        precondition(failure == 0)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(changed)
+        unsafe changed.deallocate()
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
+    }
+
+    /// Adds an element at the end; false if the queue is full or closed.
+    public func push(_ element: sending Element) -> Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        guard !isClosed, elements.count - first < capacity else { return false }
+        elements.append(element)
+        unsafe pthread_cond_signal(changed)
+        return true
+    }
+
+    /// Takes the first element, waiting for one; nil when the queue is closed
+    /// and empty.
+    public func pop() -> Element? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while first == elements.count {
+            if isClosed { return nil }
+            unsafe pthread_cond_wait(changed, mutex)
+        }
+        let element = elements[first]
+        elements[first] = nil
+        first += 1
+        if first == elements.count || first > capacity {
+            elements.removeFirst(first)
+            first = 0
+        }
+        return element
+    }
+
+    /// No further element is taken in; those that wait are still handed out.
+    public func close() {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        isClosed = true
+        unsafe pthread_cond_broadcast(changed)
+    }
+}

@@ -1,0 +1,60 @@
+internal import Accounts
+internal import HTTP
+
+/// Who calls the API.
+enum Caller {
+    /// By a token in a header: no browser sends that by itself.
+    case token(Member)
+    /// By the session cookie.
+    case session(Member)
+    /// Why not, as clients know it.
+    case nobody(detail: String)
+}
+
+extension Site {
+    func authenticate(_ visit: Visit) throws -> Caller {
+        switch TokenHeader(visit.request.header) {
+        case .token(let text):
+            guard let member = try accounts.member(apiToken: text) else {
+                log(Event(.warning, "token-refused", [("path", visit.loggedPath)]))
+                return .nobody(detail: "Invalid token.")
+            }
+            return .token(member)
+        case .malformed(let detail):
+            return .nobody(detail: detail)
+        case .absent:
+            if let visitor = visit.visitor { return .session(visitor.member) }
+            return .nobody(detail: "Authentication credentials were not provided.")
+        }
+    }
+}
+
+/// `X-Api-Key: KEY`, or `Authorization: Token KEY`; the first overrides the second.
+private enum TokenHeader {
+    case token(String)
+    case malformed(detail: String)
+    case absent
+
+    init(_ header: Request.Header) {
+        if let key = header.apiKey {
+            self = .token(key)
+            return
+        }
+        let words = (header.authorization ?? "").split(separator: " ")
+        guard let scheme = words.first, scheme.lowercased() == "token" else {
+            self = .absent
+            return
+        }
+        switch words.count {
+        case 1:
+            self = .malformed(detail: "Invalid token header. No credentials provided.")
+        case 2 where words[1].utf8.allSatisfy({ $0 < 0x80 }):
+            self = .token(String(words[1]))
+        case 2:
+            self = .malformed(
+                detail: "Invalid token header. Token string should not contain invalid characters.")
+        default:
+            self = .malformed(detail: "Invalid token header. Token string should not contain spaces.")
+        }
+    }
+}

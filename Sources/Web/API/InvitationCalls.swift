@@ -1,0 +1,21 @@
+internal import Accounts
+internal import HTTP
+
+extension Site {
+    func apiInvitation(_ visit: Visit, _ member: Member) throws -> Response {
+        json(.ok, invitationJSON(member.organization, prefix: ""))
+    }
+
+    func resetAPIInvitation(_ visit: Visit, _ member: Member) throws -> Response {
+        guard let organization = try accounts.resetInvitation() else { return errorPage(.notFound, visit) }
+        log(Event(.info, "invitation-reset", [("user", "\(member.user.id.number)")]))
+        return json(.created, invitationJSON(organization, prefix: visit.address.prefix))
+    }
+
+    /// - Parameter prefix: the product we follow names the sub-path in the
+    ///   answer to a reset, and leaves it out when the link is only read.
+    private func invitationJSON(_ organization: Organization, prefix: String) -> JSON {
+        let token = accounts.invitationToken(of: organization)
+        return ["token": .string(token), "invite_url": .string("\(prefix)/user/signup/?token=\(token)")]
+    }
+}

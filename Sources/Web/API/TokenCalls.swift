@@ -1,0 +1,14 @@
+internal import Accounts
+internal import HTTP
+
+extension Site {
+    func apiToken(_ visit: Visit, _ member: Member) throws -> Response {
+        json(.ok, ["token": .string(try accounts.apiToken(of: member.user.id))])
+    }
+
+    func resetAPIToken(_ visit: Visit, _ member: Member) throws -> Response {
+        let token = try accounts.resetAPIToken(of: member.user.id)
+        log(Event(.info, "token-reset", [("user", "\(member.user.id.number)")]))
+        return json(.created, ["token": .string(token)])
+    }
+}

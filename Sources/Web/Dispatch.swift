@@ -1,0 +1,106 @@
+internal import Accounts
+internal import HTTP
+
+extension Site {
+    /// Finds the action for a visit, checks that the visitor may have it, and
+    /// runs it.
+    func answer(_ visit: Visit) throws -> Response {
+        guard let path = visit.path, let match = Route.matching(path) else {
+            return errorPage(.notFound, visit)
+        }
+        let route = match.route
+        var visit = visit
+        visit.numbers = match.numbers
+        let method: Method = visit.request.method == .head ? .get : visit.request.method
+        if method == .options {
+            var response = Response(.noContent)
+            response.add("Allow", route.allowed)
+            return response
+        }
+        guard let action = route.actions.first(where: { $0.method == method })?.action else {
+            var response = errorPage(.methodNotAllowed, visit)
+            response.add("Allow", route.allowed)
+            return response
+        }
+        switch visit.request.body {
+        case .complete: break
+        case .tooLarge: return errorPage(.contentTooLarge, visit)
+        case .cutOff: return errorPage(.badRequest, visit)
+        }
+        return try run(action, visit)
+    }
+
+    private func run(_ action: Route.Action, _ visit: Visit) throws -> Response {
+        switch action {
+        case .anyone(let handler):
+            if let refusal = try foreignRequestRefusal(visit) { return refusal }
+            return try handler(self)(visit)
+        case .member(let handler):
+            guard let visitor = visit.visitor else { return redirectToLogIn(visit) }
+            if let refusal = try foreignRequestRefusal(visit) { return refusal }
+            return try handler(self)(visit, visitor)
+        case .caller(let handler):
+            switch try authenticate(visit) {
+            case .token(let member):
+                return try handler(self)(visit, member)
+            case .session(let member):
+                if let refusal = try foreignRequestRefusal(visit) { return refusal }
+                return try handler(self)(visit, member)
+            case .nobody(let detail):
+                return unauthorized(detail)
+            }
+        }
+    }
+
+    /// Nil if the request may be acted upon: it is safe, or it comes from a
+    /// page of ours.
+    private func foreignRequestRefusal(_ visit: Visit) throws -> Response? {
+        guard !visit.request.method.isSafe else { return nil }
+        switch try sameOrigin(visit) {
+        case .yes:
+            return nil
+        case .no(let received):
+            log(
+                Event(
+                    .warning, "foreign-request",
+                    [
+                        ("path", visit.loggedPath), ("expected", visit.address.origin),
+                        ("received", received),
+                    ]))
+            return foreignRequestPage(visit, received: received)
+        }
+    }
+
+    private func redirectToLogIn(_ visit: Visit) -> Response {
+        let here =
+            visit.request.method == .get || visit.request.method == .head
+            ? Next.here(visit) : visit.link("/")
+        return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encode(here))"))
+    }
+
+    /// Turns what a handler threw into an answer. What happened is for the log;
+    /// the visitor gets a reference to it.
+    func failure(_ error: any Error, _ visit: Visit) -> Response {
+        if error is Visit.UnreadableForm { return errorPage(.badRequest, visit) }
+        let reference = newReference()
+        log(
+            Event(
+                .error, "failure",
+                [
+                    ("reference", reference), ("method", visit.request.method.name),
+                    ("path", visit.loggedPath), ("error", "\(error)"),
+                ]))
+        if Accounts.isTemporary(error) {
+            var response = errorPage(.serviceUnavailable, visit, reference: reference)
+            response.add("Retry-After", "5")
+            return response
+        }
+        return errorPage(.internalServerError, visit, reference: reference)
+    }
+
+    func redirect(to location: String) -> Response {
+        var response = Response(.found)
+        response.add("Location", location)
+        return response
+    }
+}

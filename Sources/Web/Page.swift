@@ -1,0 +1,133 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+/// The templates of the site, one for each page.
+public enum PageName: String, Sendable, CaseIterable {
+    case signUp = "signup"
+    case logIn = "login"
+    case logOut = "logout"
+    case invitationNeeded = "invitation-needed"
+    case invitationRefused = "invitation-refused"
+    case setupNeeded = "setup-needed"
+    case alreadyMember = "already-member"
+    case home
+    case project
+    case projectForm = "project-form"
+    case projectDelete = "project-delete"
+    case organization
+    case invite
+    case inviteReset = "invite-reset"
+    case account
+    case tokenReset = "token-reset"
+    case error
+}
+
+/// A page that a handler has put together; `Site.render` makes a response of it.
+struct Page {
+    let name: PageName
+    let title: String
+    var status = Status.ok
+    var values = Values()
+    /// Set if the page is a form that was refused.
+    var hasProblems = false
+
+    init(_ name: PageName, title: String, status: Status = .ok) {
+        self.name = name
+        self.title = title
+        self.status = status
+    }
+}
+
+extension Site {
+    func sentence(_ sentence: Sentence, _ arguments: String...) -> String {
+        messages.sentence(sentence.rawValue, arguments)
+    }
+
+    func render(_ page: Page, _ visit: Visit) throws -> Response {
+        let cookies = Cookies(header: visit.request.header.cookie)
+        let session = visit.visitor?.sessionID
+        let known = cookies[FormTokens.cookieName].flatMap {
+            formTokens.isValid(cookie: $0, session: session) ? $0 : nil
+        }
+        let cookie = known ?? formTokens.make(session: session, randomness: randomness)
+
+        var everywhere = Values()
+        everywhere.set("BASE", visit.address.prefix)
+        everywhere.set("ASSETS", visit.link("/static/\(settings.assetsVersion)"))
+        everywhere.set("CSRF", formTokens.mask(cookie, randomness: randomness))
+        let body = try templates.render(
+            page: page.name.rawValue, page.values, layout: try layout(page, visit), everywhere: everywhere)
+
+        var response = Response(page.status, contentType: "text/html; charset=utf-8", body: body)
+        if known == nil { addFormCookie(cookie, to: &response, visit) }
+        return response
+    }
+
+    private func layout(_ page: Page, _ visit: Visit) throws -> Values {
+        var values = Values()
+        values.set("TITLE", page.title)
+        values.show("ERROR_TITLE", if: page.hasProblems)
+        if let member = visit.visitor?.member {
+            values.set("ORGANIZATION", member.organization.title)
+            var person = Values()
+            person.set("PERSON", member.user.displayName)
+            person.set("INITIALS", member.user.initials)
+            values.add("SIGNED_IN", person)
+        } else {
+            values.set("ORGANIZATION", try accounts.organization()?.title ?? sentence(.productName))
+            values.add("SIGNED_OUT")
+        }
+        if page.status == .ok, let notice = visit.query["done"].flatMap(Notice.init) {
+            var text = Values()
+            text.set("NOTICE_TEXT", sentence(notice.sentence))
+            values.add("NOTICE", text)
+        }
+        return values
+    }
+}
+
+/// What the page after a redirect says was done.
+enum Notice: String {
+    case profileSaved = "saved"
+    case passwordChanged = "password"
+    case tokenReset = "token"
+    case invitationReset = "link"
+    case projectDeleted = "deleted"
+
+    var sentence: Sentence {
+        switch self {
+        case .profileSaved: .noticeProfileSaved
+        case .passwordChanged: .noticePasswordChanged
+        case .tokenReset: .noticeTokenReset
+        case .invitationReset: .noticeInvitationReset
+        case .projectDeleted: .noticeProjectDeleted
+        }
+    }
+}
+
+/// A field of a form that has to be filled in differently.
+struct FieldProblem {
+    /// The id of the input element.
+    let field: String
+    /// The section of the template beside the field; nil if there is none.
+    let section: StaticString?
+    let message: String
+}
+
+extension Page {
+    /// Shows problems twice: in a summary at the top, and at each field.
+    mutating func add(_ problems: [FieldProblem]) {
+        guard !problems.isEmpty else { return }
+        hasProblems = true
+        var summary = Values()
+        for problem in problems {
+            var item = Values()
+            item.set("FIELD_ID", problem.field)
+            item.set("MESSAGE", problem.message)
+            summary.add("PROBLEM", item)
+            if let section = problem.section { values.add(section, item) }
+        }
+        values.add("PROBLEMS", summary)
+    }
+}

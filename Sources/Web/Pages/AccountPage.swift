@@ -1,0 +1,103 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    func showAccount(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        try render(accountPage(visit, visitor, visitor.member.user.profile), visit)
+    }
+
+    func saveProfile(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let form = try visit.form
+        let profile = User.Profile(
+            firstName: form["first_name"] ?? "", lastName: form["last_name"] ?? "",
+            phone: form["phone"] ?? "",
+            allowsNewsletters: newsletterChoice(form, before: visitor.member.user.profile))
+        let problems = problems(of: profile)
+        guard problems.isEmpty else {
+            var page = try accountPage(visit, visitor, profile)
+            page.status = .unprocessable
+            page.add(problems)
+            return try render(page, visit)
+        }
+        try accounts.update(profile, of: visitor.member.user.id)
+        return redirect(to: visit.link("/user/account/?done=\(Notice.profileSaved.rawValue)"))
+    }
+
+    func changePassword(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let form = try visit.form
+        do {
+            let new = try Password(
+                new: form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum)
+            try accounts.changePassword(
+                of: visitor, current: Password(claimed: form["current_password"] ?? ""), new: new)
+        } catch let problem as Password.Problem {
+            return try refusedPassword(
+                visit, visitor,
+                FieldProblem(
+                    field: "account-new-password", section: "NEW_PASSWORD_PROBLEM",
+                    message: message(for: problem)))
+        } catch is Accounts.WrongPassword {
+            log(Event(.warning, "password-change-refused", [("user", "\(visitor.member.user.id.number)")]))
+            return try refusedPassword(
+                visit, visitor,
+                FieldProblem(
+                    field: "account-current-password", section: "CURRENT_PASSWORD_PROBLEM",
+                    message: sentence(.currentPasswordWrong)))
+        }
+        log(Event(.info, "password-changed", [("user", "\(visitor.member.user.id.number)")]))
+        return redirect(to: visit.link("/user/account/?done=\(Notice.passwordChanged.rawValue)"))
+    }
+
+    func showTokenQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        try render(Page(.tokenReset, title: sentence(.titleTokenReset)), visit)
+    }
+
+    func resetToken(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        _ = try accounts.resetAPIToken(of: visitor.member.user.id)
+        log(Event(.info, "token-reset", [("user", "\(visitor.member.user.id.number)")]))
+        return redirect(to: visit.link("/user/account/?done=\(Notice.tokenReset.rawValue)"))
+    }
+
+    private func refusedPassword(
+        _ visit: Visit, _ visitor: Visitor, _ problem: FieldProblem
+    ) throws -> Response {
+        var page = try accountPage(visit, visitor, visitor.member.user.profile)
+        page.status = .unprocessable
+        page.add([problem])
+        return try render(page, visit)
+    }
+
+    private func accountPage(_ visit: Visit, _ visitor: Visitor, _ profile: User.Profile) throws -> Page {
+        let user = visitor.member.user
+        var page = Page(.account, title: sentence(.titleAccount))
+        page.values.set("PERSON_EMAIL", user.email.text)
+        page.values.set("FIRST_NAME", profile.firstName)
+        page.values.set("LAST_NAME", profile.lastName)
+        page.values.set("PHONE", profile.phone)
+        page.values.set("ALLOW_NEWSLETTERS", profile.allowsNewsletters.map { $0 ? "true" : "false" } ?? "")
+        page.values.set("PASSWORD_MINIMUM", "\(accounts.rules.passwordMinimum)")
+        page.values.set("API_TOKEN", try accounts.apiToken(of: user.id))
+        page.values.set("WHOAMI_URL", visit.address.origin + visit.link("/api/current-user/whoami"))
+        page.values.show("PROVISIONED", if: user.passwordProvisionedAt != nil)
+        return page
+    }
+
+    /// Not sent: as it was. Sent empty: not asked, as the form shows it then.
+    private func newsletterChoice(_ form: Form, before: User.Profile) -> Bool? {
+        guard let value = form["allow_newsletters"] else { return before.allowsNewsletters }
+        return value.isEmpty ? nil : !["false", "False", "0"].contains(value)
+    }
+
+    private func problems(of profile: User.Profile) -> [FieldProblem] {
+        let fields: [(String, String, StaticString)] = [
+            (profile.firstName, "account-first-name", "FIRST_NAME_PROBLEM"),
+            (profile.lastName, "account-last-name", "LAST_NAME_PROBLEM"),
+            (profile.phone, "account-phone", "PHONE_PROBLEM"),
+        ]
+        return fields.filter { $0.0.unicodeScalars.count > User.Profile.fieldLimit }.map {
+            FieldProblem(
+                field: $0.1, section: $0.2, message: sentence(.fieldTooLong, "\(User.Profile.fieldLimit)"))
+        }
+    }
+}

@@ -1,0 +1,41 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    /// Members see their projects, strangers the log-in page, and the very
+    /// first visitor the sign-up page.
+    func showFrontDoor(_ visit: Visit) throws -> Response {
+        if let visitor = visit.visitor { return try showProjects(visit, visitor) }
+        if try accounts.organization() == nil { return redirect(to: visit.link("/user/signup/")) }
+        return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encode(visit.link("/")))"))
+    }
+
+    func showProjects(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let projects = try accounts.projects(of: visitor.member.organization)
+        var page = Page(.home, title: sentence(.titleHome))
+        page.values.show("EMPTY", if: projects.isEmpty)
+        for project in projects {
+            var values = projectValues(project, visit)
+            values.set("PROJECT_DESCRIPTION", shortened(project.description))
+            page.values.add("PROJECT", values)
+        }
+        return try render(page, visit)
+    }
+
+    func projectValues(_ project: Project, _ visit: Visit) -> Values {
+        let address = visit.link("/projects/\(project.id.number)")
+        var values = Values()
+        values.set("PROJECT_URL", address + "/")
+        values.set("PROJECT_EDIT_URL", address + "/edit")
+        values.set("PROJECT_DELETE_URL", address + "/delete")
+        values.set("PROJECT_TITLE", project.title)
+        values.set("PROJECT_CREATED", project.createdAt.date)
+        return values
+    }
+
+    private func shortened(_ text: String) -> String {
+        let limit = 200
+        return text.count <= limit ? text : text.prefix(limit) + "…"
+    }
+}

@@ -1,0 +1,25 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    /// The link is the same each time it is shown; looking does not reset it.
+    func showInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let token = accounts.invitationToken(of: visitor.member.organization)
+        var page = Page(.invite, title: sentence(.titleInvite))
+        page.values.set("INVITE_URL", visit.address.origin + visit.link("/user/signup/?token=\(token)"))
+        page.values.show("LOCAL_HOST", if: visit.address.isLocal)
+        log(Event(.info, "invitation-shown", [("user", "\(visitor.member.user.id.number)")]))
+        return try render(page, visit)
+    }
+
+    func showInvitationQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        try render(Page(.inviteReset, title: sentence(.titleInviteReset)), visit)
+    }
+
+    func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        try accounts.resetInvitation()
+        log(Event(.info, "invitation-reset", [("user", "\(visitor.member.user.id.number)")]))
+        return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
+    }
+}

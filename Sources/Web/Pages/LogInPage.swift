@@ -1,0 +1,49 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    func showLogIn(_ visit: Visit) throws -> Response {
+        if visit.visitor != nil { return redirect(to: Next.destination(visit)) }
+        return try render(logInForm(visit, email: "", keeps: true), visit)
+    }
+
+    func logIn(_ visit: Visit) throws -> Response {
+        if visit.visitor != nil { return redirect(to: Next.destination(visit)) }
+        let form = try visit.form
+        let email = form["email"] ?? ""
+        let keeps = isKept(form["persist_session"])
+        do {
+            let session = try accounts.logIn(
+                email: email, password: Password(claimed: form["password"] ?? ""), isPersistent: keeps)
+            log(Event(.info, "logged-in", [("user", "\(session.userID.number)")]))
+            var response = redirect(to: Next.destination(visit))
+            addSessionCookie(session, to: &response, visit)
+            return response
+        } catch let refused as Accounts.LogInRefused {
+            log(Event(.warning, "log-in-refused", [("reason", "\(refused.cause)")]))
+            var page = try logInForm(visit, email: email, keeps: keeps)
+            page.status = .unprocessable
+            let message = refused.cause == .removed ? sentence(.removed) : sentence(.logInRefused)
+            page.add([FieldProblem(field: "login-email", section: nil, message: message)])
+            return try render(page, visit)
+        }
+    }
+
+    private func logInForm(_ visit: Visit, email: String, keeps: Bool) throws -> Page {
+        var page = Page(.logIn, title: sentence(.titleLogIn))
+        page.values.set("ACTION", visit.link("/user/login/" + sameQuery(visit)))
+        page.values.set("EMAIL", email)
+        page.values.show("KEEP", if: keeps)
+        if accounts.rules.isSignUpOpen || !(visit.query["token"] ?? "").isEmpty {
+            page.values.set("SIGNUP_URL", visit.link("/user/signup/" + sameQuery(visit)))
+            page.values.add("SIGNUP")
+        }
+        return page
+    }
+
+    /// Any value but these keeps the session, as clients know it.
+    private func isKept(_ value: String?) -> Bool {
+        !["", "false", "False", "0"].contains(value ?? "")
+    }
+}

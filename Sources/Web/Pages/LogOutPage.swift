@@ -1,0 +1,23 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    /// A link cannot log anybody out; the button on this page can.
+    func showLogOut(_ visit: Visit) throws -> Response {
+        var page = Page(
+            .logOut, title: sentence(visit.visitor == nil ? .titleLoggedOut : .titleLogOut))
+        page.values.add(visit.visitor == nil ? "ANONYMOUS" : "CONFIRM")
+        return try render(page, visit)
+    }
+
+    func logOut(_ visit: Visit) throws -> Response {
+        var response = redirect(to: visit.link("/"))
+        if let visitor = visit.visitor {
+            try accounts.endSession(visitor.sessionID)
+            log(Event(.info, "logged-out", [("user", "\(visitor.member.user.id.number)")]))
+            expireSessionCookie(in: &response, visit)
+        }
+        return response
+    }
+}

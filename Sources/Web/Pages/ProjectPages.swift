@@ -1,0 +1,133 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    func showProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        guard let project = try project(visit, visitor) else { return errorPage(.notFound, visit) }
+        var page = Page(.project, title: project.title)
+        page.values = projectValues(project, visit)
+        page.values.set("PROJECT_DESCRIPTION", project.description)
+        page.values.show("DESCRIPTION", if: !project.description.isEmpty)
+        if let author = project.author {
+            page.values.set("PROJECT_AUTHOR", author.text)
+            page.values.add("AUTHOR")
+        }
+        return try render(page, visit)
+    }
+
+    func showNewProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        try render(projectForm(.new, visit, title: "", description: ""), visit)
+    }
+
+    func createProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let form = try visit.form
+        do {
+            let content = try projectContent(form)
+            let id = try accounts.createProject(content, by: visitor.member)
+            return redirect(to: visit.link("/projects/\(id.number)/"))
+        } catch let problem as Project.Content.Problem {
+            return try render(projectForm(.new, visit, form, problem), visit)
+        }
+    }
+
+    func showProjectForm(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        guard let project = try project(visit, visitor) else { return errorPage(.notFound, visit) }
+        let page = projectForm(
+            .existing(project.id), visit, title: project.title, description: project.description)
+        return try render(page, visit)
+    }
+
+    func editProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let id = Project.ID(visit.numbers[0])
+        let form = try visit.form
+        do {
+            let content = try projectContent(form)
+            guard try accounts.updateProject(id, of: visitor.member.organization, to: content) else {
+                return errorPage(.notFound, visit)
+            }
+            return redirect(to: visit.link("/projects/\(id.number)/"))
+        } catch let problem as Project.Content.Problem {
+            return try render(projectForm(.existing(id), visit, form, problem), visit)
+        }
+    }
+
+    func showProjectQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        guard let project = try project(visit, visitor) else { return errorPage(.notFound, visit) }
+        var page = Page(.projectDelete, title: sentence(.titleDeleteProject))
+        page.values.set("PROJECT_TITLE", project.title)
+        page.values.set("ACTION", visit.link("/projects/\(project.id.number)/delete"))
+        page.values.set("CANCEL_URL", visit.link("/projects/\(project.id.number)/"))
+        return try render(page, visit)
+    }
+
+    func deleteProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        let id = Project.ID(visit.numbers[0])
+        guard try accounts.deleteProject(id, of: visitor.member.organization) else {
+            return errorPage(.notFound, visit)
+        }
+        log(
+            Event(
+                .info, "project-deleted",
+                [("project", "\(id.number)"), ("user", "\(visitor.member.user.id.number)")]))
+        return redirect(to: visit.link("/?done=\(Notice.projectDeleted.rawValue)"))
+    }
+
+    private func project(_ visit: Visit, _ visitor: Visitor) throws -> Project? {
+        try accounts.project(Project.ID(visit.numbers[0]), of: visitor.member.organization)
+    }
+
+    private func projectContent(_ form: Form) throws(Project.Content.Problem) -> Project.Content {
+        try Project.Content(title: form["title"] ?? "", description: form["description"] ?? "")
+    }
+
+    private enum Subject {
+        case new
+        case existing(Project.ID)
+    }
+
+    private func projectForm(
+        _ subject: Subject, _ visit: Visit, _ form: Form, _ problem: Project.Content.Problem
+    ) -> Page {
+        var page = projectForm(
+            subject, visit, title: form["title"] ?? "", description: form["description"] ?? "")
+        page.status = .unprocessable
+        switch problem {
+        case .titleMissing:
+            page.add([titleProblem(sentence(.projectTitleMissing))])
+        case .titleTooLong:
+            page.add([titleProblem(sentence(.projectTitleTooLong, "\(Project.Content.titleLimit)"))])
+        case .descriptionTooLong:
+            let message = sentence(.projectDescriptionTooLong, "\(Project.Content.descriptionLimit)")
+            page.add([
+                FieldProblem(field: "project-description", section: "DESCRIPTION_PROBLEM", message: message)
+            ])
+        }
+        return page
+    }
+
+    private func titleProblem(_ message: String) -> FieldProblem {
+        FieldProblem(field: "project-title", section: "TITLE_PROBLEM", message: message)
+    }
+
+    private func projectForm(_ subject: Subject, _ visit: Visit, title: String, description: String) -> Page {
+        var page: Page
+        switch subject {
+        case .new:
+            page = Page(.projectForm, title: sentence(.titleNewProject))
+            page.values.set("HEADING", sentence(.titleNewProject))
+            page.values.set("SUBMIT", sentence(.createProject))
+            page.values.set("ACTION", visit.link("/projects/new"))
+            page.values.set("CANCEL_URL", visit.link("/"))
+        case .existing(let id):
+            page = Page(.projectForm, title: sentence(.titleEditProject))
+            page.values.set("HEADING", sentence(.titleEditProject))
+            page.values.set("SUBMIT", sentence(.saveProject))
+            page.values.set("ACTION", visit.link("/projects/\(id.number)/edit"))
+            page.values.set("CANCEL_URL", visit.link("/projects/\(id.number)/"))
+        }
+        page.values.set("PROJECT_TITLE", title)
+        page.values.set("PROJECT_DESCRIPTION", description)
+        return page
+    }
+}

@@ -1,0 +1,145 @@
+internal import Accounts
+internal import HTTP
+internal import Templates
+
+extension Site {
+    func showSignUp(_ visit: Visit) throws -> Response {
+        if let visitor = visit.visitor {
+            return hasToken(visit)
+                ? try showAlreadyMember(visit, visitor) : redirect(to: Next.destination(visit))
+        }
+        do {
+            let admission = try accounts.admission(token: visit.query["token"])
+            return try render(signUpForm(visit, admission), visit)
+        } catch let refusal as Admission.Refusal {
+            return try render(refusalPage(refusal, visit), visit)
+        }
+    }
+
+    func signUp(_ visit: Visit) throws -> Response {
+        if visit.visitor != nil { return redirect(to: Next.destination(visit)) }
+        let token = visit.query["token"]
+        let form = try visit.form
+        do {
+            let admission = try accounts.admission(token: token)
+            let (email, password, problems) = signUpFields(form)
+            guard let email, let password else {
+                return try render(signUpForm(visit, admission, form, problems), visit)
+            }
+            do {
+                let session = try accounts.signUp(
+                    email: email, password: password, token: token,
+                    allowsNewsletters: form["allow_newsletters"].map { $0 != "false" })
+                log(Event(.info, "signed-up", [("user", "\(session.userID.number)")]))
+                var response = redirect(to: Next.destination(visit))
+                addSessionCookie(session, to: &response, visit)
+                return response
+            } catch is Accounts.EmailTaken {
+                let taken = FieldProblem(
+                    field: "signup-email", section: "EMAIL_PROBLEM", message: sentence(.emailTaken))
+                return try render(signUpForm(visit, admission, form, [taken]), visit)
+            }
+        } catch let refusal as Admission.Refusal {
+            log(Event(.warning, "sign-up-refused", [("reason", "\(refusal)")]))
+            return try render(refusalPage(refusal, visit), visit)
+        }
+    }
+
+    private func signUpFields(_ form: Form) -> (EmailAddress?, Password?, [FieldProblem]) {
+        var problems: [FieldProblem] = []
+        var email: EmailAddress?
+        var password: Password?
+        do {
+            email = try EmailAddress(parsing: form["email"] ?? "")
+        } catch {
+            problems.append(
+                FieldProblem(field: "signup-email", section: "EMAIL_PROBLEM", message: message(for: error)))
+        }
+        do {
+            password = try Password(new: form["password"] ?? "", minimum: accounts.rules.passwordMinimum)
+        } catch {
+            problems.append(
+                FieldProblem(
+                    field: "signup-password", section: "PASSWORD_PROBLEM", message: message(for: error)))
+        }
+        return (email, password, problems)
+    }
+
+    private func signUpForm(
+        _ visit: Visit, _ admission: Admission, _ form: Form? = nil, _ problems: [FieldProblem] = []
+    ) -> Page {
+        var page: Page
+        switch admission {
+        case .first:
+            page = Page(.signUp, title: sentence(.titleFirstSignUp))
+            page.values.add("FIRST")
+        case .open:
+            page = Page(.signUp, title: sentence(.titleSignUp))
+            page.values.add("OPEN")
+        case .invited(let organization):
+            page = Page(.signUp, title: sentence(.titleJoin, organization.title))
+            page.values.set("ORGANIZATION_NAME", organization.title)
+            page.values.add("INVITED")
+        }
+        if form != nil { page.status = .unprocessable }
+        page.add(problems)
+        page.values.set("ACTION", visit.link("/user/signup/" + sameQuery(visit)))
+        page.values.set("LOGIN_URL", visit.link("/user/login/" + sameQuery(visit)))
+        page.values.set("EMAIL", form?["email"] ?? "")
+        page.values.set("PASSWORD_MINIMUM", "\(accounts.rules.passwordMinimum)")
+        return page
+    }
+
+    private func refusalPage(_ refusal: Admission.Refusal, _ visit: Visit) -> Page {
+        var page: Page
+        switch refusal {
+        case .setupNeeded:
+            page = Page(.setupNeeded, title: sentence(.titleSetupNeeded), status: .forbidden)
+        case .setupDone:
+            page = Page(.invitationRefused, title: sentence(.titleInvitationRefused), status: .gone)
+        case .invitationNeeded:
+            page = Page(.invitationNeeded, title: sentence(.titleInvitationNeeded), status: .forbidden)
+        case .invitationRefused:
+            page = Page(.invitationRefused, title: sentence(.titleInvitationRefused), status: .forbidden)
+        }
+        page.values.set("LOGIN_URL", visit.link("/user/login/"))
+        return page
+    }
+
+    private func showAlreadyMember(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        var page = Page(.alreadyMember, title: sentence(.titleAlreadyMember))
+        page.values.set("ORGANIZATION_NAME", visitor.member.organization.title)
+        page.values.set("PERSON_EMAIL", visitor.member.user.email.text)
+        return try render(page, visit)
+    }
+
+    private func hasToken(_ visit: Visit) -> Bool {
+        !(visit.query["token"] ?? "").isEmpty
+    }
+
+    /// `next` and `token`, as far as they were given: from the sign-up page to
+    /// the log-in page and back.
+    func sameQuery(_ visit: Visit) -> String {
+        let kept = ["next", "token"].compactMap { name in
+            visit.query[name].map { "\(name)=\(PercentCoding.encode($0))" }
+        }
+        return kept.isEmpty ? "" : "?" + kept.joined(separator: "&")
+    }
+
+    func message(for problem: EmailAddress.Problem) -> String {
+        switch problem {
+        case .missing: sentence(.emailMissing)
+        case .malformed: sentence(.emailMalformed)
+        case .tooLong: sentence(.emailTooLong, "\(EmailAddress.maximumLength)")
+        }
+    }
+
+    func message(for problem: Password.Problem) -> String {
+        switch problem {
+        case .missing: sentence(.passwordMissing)
+        case .tooShort: sentence(.passwordTooShort, "\(accounts.rules.passwordMinimum)")
+        case .tooLong: sentence(.passwordTooLong, "\(Password.maximumLength)")
+        case .containsNUL: sentence(.passwordContainsNUL)
+        }
+    }
+}

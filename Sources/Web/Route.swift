@@ -1,0 +1,68 @@
+internal import Accounts
+internal import HTTP
+
+/// An address of the site, what can be asked of it, and who may ask.
+struct Route: Sendable {
+    let pattern: [Segment]
+    let actions: [(method: Method, action: Action)]
+    /// Whether its POST hashes a password.
+    let isSlow: Bool
+
+    enum Segment: Sendable, Equatable {
+        case literal(String)
+        /// A positive number: an id.
+        case number
+    }
+
+    /// Who may enter stands here. There is no action without it.
+    enum Action: Sendable {
+        /// Anybody; the handler looks for itself whether somebody is logged in.
+        case anyone(@Sendable (Site) -> (Visit) throws -> Response)
+        /// Members with a session; others are led to the log-in page.
+        case member(@Sendable (Site) -> (Visit, Visitor) throws -> Response)
+        /// Members with a token in a header or a session; others get 401.
+        case caller(@Sendable (Site) -> (Visit, Member) throws -> Response)
+    }
+
+    /// - Parameter pattern: as in `/projects/#/edit`; `#` stands for a number.
+    init(_ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false) {
+        self.pattern = pattern.split(separator: "/").map { $0 == "#" ? .number : .literal(String($0)) }
+        self.actions = actions
+        self.isSlow = isSlow
+    }
+
+    struct Match {
+        let route: Route
+        let numbers: [Int64]
+    }
+
+    static func matching(_ path: Path) -> Match? {
+        for route in table {
+            if let numbers = route.numbers(in: path) { return Match(route: route, numbers: numbers) }
+        }
+        return nil
+    }
+
+    /// Nil if the path is not of this route.
+    private func numbers(in path: Path) -> [Int64]? {
+        guard path.segments.count == pattern.count else { return nil }
+        var numbers: [Int64] = []
+        for (segment, expected) in zip(path.segments, pattern) {
+            switch expected {
+            case .literal(let literal):
+                guard segment == literal else { return nil }
+            case .number:
+                guard let number = Int64(segment), number > 0, "\(number)" == segment else { return nil }
+                numbers.append(number)
+            }
+        }
+        return numbers
+    }
+
+    /// The value of `Allow`.
+    var allowed: String {
+        var methods = actions.map(\.method.name)
+        if methods.contains("GET") { methods.append("HEAD") }
+        return (methods + ["OPTIONS"]).joined(separator: ", ")
+    }
+}

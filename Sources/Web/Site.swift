@@ -1,0 +1,94 @@
+public import Accounts
+public import HTTP
+public import Secrets
+public import Templates
+
+/// The whole site: a request goes in, a response comes out. It knows nothing of
+/// sockets; tests call it as the FastCGI responder does.
+public struct Site: Sendable {
+    let accounts: Accounts
+    let templates: TemplateDirectory
+    let messages: Messages
+    let addresses: Addresses
+    let settings: Settings
+    let formTokens: FormTokens
+    let randomness: Randomness
+    let log: @Sendable (Event) -> Void
+
+    /// What the operator decides about the site.
+    public struct Settings: Sendable {
+        /// Names the content of the static files; part of their addresses.
+        public var assetsVersion: String
+        /// Before prefixes: two installations on one host need two names.
+        public var sessionCookieName: String
+        /// The program's version, as the API reports it.
+        public var version: String
+
+        public init(assetsVersion: String, sessionCookieName: String, version: String) {
+            self.assetsVersion = assetsVersion
+            self.sessionCookieName = sessionCookieName
+            self.version = version
+        }
+    }
+
+    public init(
+        accounts: Accounts, templates: TemplateDirectory, messages: Messages, addresses: Addresses,
+        settings: Settings, formKey: Subkey, randomness: Randomness,
+        log: @escaping @Sendable (Event) -> Void
+    ) {
+        self.accounts = accounts
+        self.templates = templates
+        self.messages = messages
+        self.addresses = addresses
+        self.settings = settings
+        formTokens = FormTokens(key: formKey)
+        self.randomness = randomness
+        self.log = log
+    }
+
+    /// Answers any request.
+    public func answer(_ request: Request) -> Response {
+        let address = addresses.address(of: request)
+        if let hint = address.hint { log(hint) }
+        let target = Target(parsing: request.target)
+        let path = target.path?.removing(prefix: address.prefixSegments)
+        var visit = Visit(request: request, address: address, path: path, rawQuery: target.query)
+        var response: Response
+        do {
+            visit.visitor = try visitor(of: visit)
+            response = try answer(visit)
+        } catch {
+            response = failure(error, visit)
+        }
+        addCommonFields(to: &response)
+        return response
+    }
+
+    /// Whether a request takes long on purpose: it hashes a password.
+    public func isSlow(_ request: Request) -> Bool {
+        guard request.method == .post else { return false }
+        let prefix = addresses.address(of: request).prefixSegments
+        let path = Target(parsing: request.target).path?.removing(prefix: prefix)
+        return path.flatMap(Route.matching)?.route.isSlow ?? false
+    }
+
+    /// The answer when too many slow requests wait already.
+    public func refuse(_ request: Request) -> Response {
+        let target = Target(parsing: request.target)
+        let address = addresses.address(of: request)
+        let visit = Visit(
+            request: request, address: address,
+            path: target.path?.removing(prefix: address.prefixSegments), rawQuery: target.query)
+        var response = errorPage(.serviceUnavailable, visit)
+        response.add("Retry-After", "5")
+        addCommonFields(to: &response)
+        log(Event(.warning, "overloaded", [("path", visit.loggedPath)]))
+        return response
+    }
+
+    private func visitor(of visit: Visit) throws -> Visitor? {
+        let cookies = Cookies(header: visit.request.header.cookie)
+        guard let value = cookies[sessionCookieName(for: visit.address)] else { return nil }
+        return try accounts.visitor(session: SecretToken(claimed: value))
+    }
+}

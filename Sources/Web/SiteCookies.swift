@@ -1,0 +1,44 @@
+internal import Accounts
+internal import HTTP
+internal import Secrets
+
+extension Site {
+    /// Over https a name with the `__Host-` prefix, which no other host and no
+    /// other path can set. The prefix demands `Path=/`, so that a sub-path has
+    /// to be part of the name.
+    func sessionCookieName(for address: PublicAddress) -> String {
+        let name = settings.sessionCookieName
+        guard address.isSecure else { return name }
+        guard !address.prefixSegments.isEmpty else { return "__Host-\(name)" }
+        return "__Host-\(name)-\(Encoding.hexadecimal(digest(Array(address.prefix.utf8)).prefix(4)))"
+    }
+
+    func addSessionCookie(_ session: NewSession, to response: inout Response, _ visit: Visit) {
+        let cookie = sessionCookie(
+            value: session.token.text, visit,
+            maximumAge: session.isPersistent ? Int(session.policy.maximumAge * 60) : nil)
+        response.add("Set-Cookie", cookie.field)
+        // The form token of a visitor without session ends here.
+        addFormCookie(
+            formTokens.make(session: session.id, randomness: randomness), to: &response, visit)
+    }
+
+    func expireSessionCookie(in response: inout Response, _ visit: Visit) {
+        response.add("Set-Cookie", sessionCookie(value: "", visit, maximumAge: 0).field)
+        addFormCookie(formTokens.make(session: nil, randomness: randomness), to: &response, visit)
+    }
+
+    func addFormCookie(_ value: String, to response: inout Response, _ visit: Visit) {
+        let cookie = SetCookie(
+            name: FormTokens.cookieName, value: value, path: visit.link("/"),
+            isSecure: visit.address.isSecure, maximumAge: 31_449_600)
+        response.add("Set-Cookie", cookie.field)
+    }
+
+    private func sessionCookie(value: String, _ visit: Visit, maximumAge: Int?) -> SetCookie {
+        SetCookie(
+            name: sessionCookieName(for: visit.address), value: value,
+            path: visit.address.isSecure ? "/" : visit.link("/"),
+            isSecure: visit.address.isSecure, maximumAge: maximumAge)
+    }
+}

@@ -1,0 +1,60 @@
+internal import Accounts
+internal import HTTP
+
+/// One request on its way through the site: what was asked, under which
+/// address, by whom.
+struct Visit: Sendable {
+    let request: Request
+    let address: PublicAddress
+    /// Below the prefix of the site; nil if it is no path of ours.
+    let path: Path?
+    let rawQuery: Substring
+    /// Who is logged in by a cookie.
+    var visitor: Visitor?
+    /// The numbers in the path, in the order of the route's pattern.
+    var numbers: [Int64] = []
+
+    init(request: Request, address: PublicAddress, path: Path?, rawQuery: Substring) {
+        self.request = request
+        self.address = address
+        self.path = path
+        self.rawQuery = rawQuery
+    }
+
+    var query: Form {
+        Form(parsing: rawQuery) ?? Form()
+    }
+
+    /// The fields of the form that was sent. A body of another type has none:
+    /// the form is then shown again with what is missing.
+    ///
+    /// - Throws: `UnreadableForm`
+    var form: Form {
+        get throws {
+            guard case .complete(let bytes) = request.body else { return Form() }
+            let type = request.header.contentType ?? ""
+            guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else { return Form() }
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let form = Form(parsing: text[...]) else { throw UnreadableForm() }
+            return form
+        }
+    }
+
+    /// What was sent as a form is none: not UTF-8, or too many fields.
+    struct UnreadableForm: Error {}
+
+    /// An address of ours, with the prefix of the site.
+    func link(_ path: String) -> String {
+        address.prefix + path
+    }
+
+    /// The path without the query: invite links have their token there.
+    var loggedPath: String {
+        guard let path else { return "(malformed)" }
+        return "/" + path.segments.joined(separator: "/")
+    }
+
+    var isAPI: Bool {
+        path?.segments.first == "api"
+    }
+}

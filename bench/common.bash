@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+# What the scripts of bench/ share. Source it after set -euo pipefail.
+
+export LC_ALL=C # decimal points, for awk and EPOCHREALTIME
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+top=$(dirname "$here")
+PATH=$PATH:/usr/sbin:/sbin # nginx
+
+# A database named in the caller's environment is not ours to fill.
+unset "${!LABEL_STUDIO_@}" "${!POSTGRE_@}" "${!DJANGO_DB@}"
+
+# 1,000 clients take 1,000 descriptors of wrk and 2,000 of nginx.
+ulimit -n 16384 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+
+fail() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+misuse() {
+    echo "${0##*/}: $*" >&2
+    exit 2
+}
+
+# need COMMAND=PACKAGE…: names everything that is missing at once.
+need() {
+    local pair missing=()
+    for pair; do
+        command -v "${pair%%=*}" >/dev/null || missing+=("${pair%%=*} (package ${pair#*=})")
+    done
+    ((${#missing[@]} == 0)) || misuse "missing: $(printf '%s, ' "${missing[@]}" | sed 's/, $//')"
+}
+
+started=()
+scratch=
+
+# Makes the directory $scratch for this run; it and what was started go when the script ends.
+prepare() {
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/label-studio-bench.XXXXXX")
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+
+clean_up() {
+    local index
+    for ((index = ${#started[@]} - 1; index >= 0; index--)); do
+        stop "${started[index]}"
+    done
+    rm -rf "$scratch"
+}
+
+# start LOG COMMAND…: runs it in a process group of its own; its process id is in $!.
+start() {
+    local log=$1
+    shift
+    setsid "$@" >"$log" 2>&1 </dev/null &
+    started+=("$!")
+}
+
+# Any process of the group that has not ended; one that init has yet to reap counts as ended.
+alive() {
+    local state
+    state=$(ps -o pgid=,stat= -A | awk -v group="$1" '$1 == group && $2 !~ /^Z/ { print "yes"; exit }')
+    [[ $state ]]
+}
+
+stop() {
+    local tick index
+    kill -TERM "$1" 2>/dev/null || true
+    for ((tick = 0; tick < 250; tick++)); do
+        alive "$1" || break
+        sleep 0.02
+    done
+    if alive "$1"; then
+        echo "${0##*/}: process group $1 did not end within 5 s of SIGTERM: killed" >&2
+        kill -KILL -- "-$1" 2>/dev/null || true
+    fi
+    wait "$1" 2>/dev/null || true
+    for index in "${!started[@]}"; do
+        [[ ${started[index]} != "$1" ]] || unset "started[index]"
+    done
+    started=("${started[@]}")
+}
+
+# Prints a port of the loopback nobody listens on, below the ports of outgoing connections.
+free_port() {
+    local port attempt
+    for ((attempt = 0; attempt < 100; attempt++)); do
+        port=$((20000 + RANDOM % 12000))
+        if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            echo "$port"
+            return
+        fi
+    done
+    fail "no free port found"
+}
+
+# Sets $executable: the one given, or a release build of the product.
+resolve_executable() {
+    if [[ $executable ]]; then
+        executable=$(realpath "$executable")
+    else
+        command -v swift >/dev/null || misuse "missing: swift (the Swift toolchain), or --executable PATH"
+        local build=(swift build --package-path "$top" -c release --static-swift-stdlib)
+        "${build[@]}" --product label-studio >&2
+        executable=$("${build[@]}" --show-bin-path)/label-studio
+    fi
+    [[ -x $executable ]] || misuse "not executable: $executable"
+}
+
+# median NUMBER…
+median() {
+    printf '%s\n' "$@" | sort -g | awk '
+        { value[NR] = $1 }
+        END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'
+}
+
+# holds EXPRESSION: a comparison of decimal numbers, as awk reads it.
+holds() {
+    awk "BEGIN { exit !($1) }"
+}
+
+# Runs wrk with wrk.lua and puts each field of its result into the array $result.
+declare -A result
+run_wrk() {
+    local output field fields
+    output=$(wrk -s "$here/wrk.lua" "$@") || fail "wrk failed: $output"
+    result=()
+    read -r -a fields <<<"$(sed -n 's/^result //p' <<<"$output")"
+    for field in "${fields[@]}"; do
+        result[${field%%=*}]=${field#*=}
+    done
+    [[ ${result[rate]:-} ]] || fail "wrk gave no result: $output"
+}
+
+# Prints what went wrong in the last run of wrk; nothing when all was well.
+faults() {
+    local name
+    for name in refused connect read write timeout unanswered; do
+        ((result[$name] == 0)) || printf '%s %s, ' "${result[$name]}" "$name"
+    done | sed 's/, $//'
+}

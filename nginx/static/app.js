@@ -1,0 +1,130 @@
+// Small comforts. Every page works without this file.
+(function () {
+  "use strict";
+
+  var live = document.getElementById("live");
+
+  function say(text) {
+    if (!live) return;
+    live.textContent = "";
+    window.setTimeout(function () { live.textContent = text; }, 50);
+  }
+
+  function each(selector, action) {
+    Array.prototype.forEach.call(document.querySelectorAll(selector), action);
+  }
+
+  // Error summary
+
+  var problems = document.querySelector(".problems");
+  if (problems) problems.focus();
+
+  // Copy buttons: <button type="button" data-copy="ID" hidden>
+
+  function copyBySelection(source, text) {
+    var made = null;
+    if (!source.select) {
+      made = document.createElement("textarea");
+      made.value = text;
+      made.readOnly = true;
+      made.className = "visually-hidden";
+      document.body.appendChild(made);
+    }
+    (made || source).select();
+    var done = false;
+    try { done = document.execCommand("copy"); } catch (ignored) { /* stays false */ }
+    if (made) made.remove();
+    return done;
+  }
+
+  function copy(source) {
+    var text = "value" in source ? source.value : source.textContent;
+    if (navigator.clipboard && window.isSecureContext) {
+      return navigator.clipboard.writeText(text).then(
+        function () { return true; },
+        function () { return copyBySelection(source, text); }
+      );
+    }
+    return Promise.resolve(copyBySelection(source, text));
+  }
+
+  each("[data-copy]", function (button) {
+    var source = document.getElementById(button.dataset.copy);
+    if (!source) return;
+    var label = button.textContent;
+    var timer = 0;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      copy(source).then(function (done) {
+        button.focus();
+        if (!done && source.select) { source.focus(); source.select(); }
+        button.textContent = done ? "Copied" : label;
+        say(done ? "Copied" : "Not copied. The text is selected: copy it with your keyboard.");
+        window.clearTimeout(timer);
+        timer = window.setTimeout(function () { button.textContent = label; }, 2500);
+      });
+    });
+  });
+
+  each("input[readonly]:not([name])", function (input) {
+    input.addEventListener("focus", function () { input.select(); });
+  });
+
+  // Show and hide a password: <button type="button" data-reveal="ID" hidden>
+
+  function reveal(button, input, shown) {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-label", shown ? "Hide password" : "Show password");
+  }
+
+  each("[data-reveal]", function (button) {
+    var input = document.getElementById(button.dataset.reveal);
+    if (!input) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var shown = input.type === "password";
+      reveal(button, input, shown);
+      say(shown ? "Your password is visible" : "Your password is hidden");
+    });
+    if (input.form) {
+      input.form.addEventListener("submit", function () { reveal(button, input, false); });
+    }
+    window.addEventListener("pageshow", function () { reveal(button, input, false); });
+  });
+
+  // A second click while the first is under way sends nothing. The guard ends by itself, and when the page is shown again.
+
+  function release(form) {
+    delete form.dataset.sent;
+    Array.prototype.forEach.call(form.querySelectorAll("[aria-busy]"), function (button) { button.removeAttribute("aria-busy"); });
+  }
+
+  each("form", function (form) {
+    form.addEventListener("submit", function (event) {
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "yes";
+      var button = event.submitter || form.querySelector("[type=submit]");
+      if (button) button.setAttribute("aria-busy", "true");
+      window.setTimeout(function () { release(form); }, 5000);
+    });
+  });
+
+  window.addEventListener("pageshow", function () { each("form[data-sent]", release); });
+
+  // Menu: Escape, a click elsewhere, or leaving it with the keyboard closes it
+
+  each("details[data-menu]", function (menu) {
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    document.addEventListener("click", function (event) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+    menu.addEventListener("focusout", function (event) {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    });
+  });
+})();
