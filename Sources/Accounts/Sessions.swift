@@ -17,35 +17,55 @@ public struct Visitor: Sendable {
     public let sessionID: [UInt8]
 }
 
+/// What a request finds: the organization, and who is asking.
+public struct Standing: Sendable {
+    /// Nil before the first account.
+    public let organization: Organization?
+    /// Nil if nobody is logged in.
+    public let visitor: Visitor?
+}
+
 extension Accounts {
-    /// Who this cookie belongs to; nil if nobody, or if the session has ended
-    /// or expired.
+    /// The organization, and who this cookie belongs to: nobody, if the session
+    /// has ended or expired. One query, for every page begins with it.
     ///
     /// At most once a minute it also notes that the person was here.
-    public func visitor(session token: SecretToken) throws -> Visitor? {
-        let hash = token.hash
+    public func standing(session token: SecretToken?) throws -> Standing {
+        // No session has an empty hash.
+        let hash = token?.hash ?? []
         let found = try database.read { connection in
             try connection.row(
                 """
-                SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at,
-                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
-                       s.created_at, s.last_seen_at
-                FROM session s
-                JOIN user_account u ON u.id = s.user_id
-                JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL
-                JOIN organization o ON o.id = m.organization_id
-                WHERE s.token_hash = \(hash)
+                SELECT o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
+                       s.created_at, s.last_seen_at, m.user_id,
+                       u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at
+                FROM organization o
+                LEFT JOIN session s ON s.token_hash = \(hash)
+                LEFT JOIN member m ON m.user_id = s.user_id AND m.organization_id = o.id AND m.removed_at IS NULL
+                LEFT JOIN user_account u ON u.id = m.user_id
+                ORDER BY o.id LIMIT 1
                 """)
         }
-        guard let found else { return nil }
-        let member = try Member(row: found)
-        let startedAt = Timestamp(microseconds: try found.integer(17))
-        let lastSeenAt = Timestamp(microseconds: try found.integer(18))
-        let policy = member.organization.sessionPolicy
+        guard let found else { return Standing(organization: nil, visitor: nil) }
+        let organization = try Organization(row: found)
+        let visitor = try visitor(found, in: organization, session: hash)
+        return Standing(organization: organization, visitor: visitor)
+    }
+
+    /// The second part of the row of `standing`; nil if there is no such
+    /// session, no such member, or the session has expired.
+    private func visitor(_ row: Row, in organization: Organization, session hash: [UInt8]) throws -> Visitor?
+    {
+        guard let startedAt = try row.optionalInteger(5).map(Timestamp.init(microseconds:)),
+            let lastSeenAt = try row.optionalInteger(6).map(Timestamp.init(microseconds:)),
+            try row.optionalInteger(7) != nil
+        else { return nil }
+        let policy = organization.sessionPolicy
         let instant = now()
         guard instant < startedAt + policy.maximumAge * 60, instant < lastSeenAt + policy.maximumIdleTime * 60
         else { return nil }
+        let member = try Member(row: row, startingAt: 8, in: organization)
         if instant - 60 >= lastSeenAt { try noteVisit(of: member.user.id, session: hash, at: instant) }
         return Visitor(member: member, sessionID: hash)
     }

@@ -67,11 +67,14 @@ public struct Member: Sendable {
 }
 
 extension Member {
-    /// The columns that `init(row:)` reads, for every query that yields members.
-    ///
-    /// They stand written out in each query: SQL is never put together from
-    /// parts. The order is: user, member, organization.
-    init(row: Row, startingAt first: Int = 0) throws(DatabaseError) {
+    /// Reads a row of the columns of the user, the member, and the
+    /// organization, which stand written out in this order in each query: SQL
+    /// is never put together from parts.
+    init(row: Row) throws(DatabaseError) {
+        try self.init(row: row, startingAt: 0, in: Organization(row: row, startingAt: 12))
+    }
+
+    init(row: Row, startingAt first: Int, in organization: Organization) throws(DatabaseError) {
         user = User(
             id: User.ID(try row.integer(first)),
             email: EmailAddress(stored: try row.text(first + 1)),
@@ -88,6 +91,6 @@ extension Member {
         }
         self.role = role
         joinedAt = Timestamp(microseconds: try row.integer(first + 11))
-        organization = try Organization(row: row, startingAt: first + 12)
+        self.organization = organization
     }
 }

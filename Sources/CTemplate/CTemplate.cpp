@@ -5,6 +5,7 @@
 #include <ctemplate/template_dictionary.h>
 
 #include <string>
+#include <unordered_map>
 
 using ctemplate::TemplateCache;
 using ctemplate::TemplateDictionary;
@@ -22,6 +23,20 @@ TemplateDictionary *from(ctemplate_dictionary *dictionary) {
 }
 ctemplate_dictionary *wrap(TemplateDictionary *dictionary) {
     return reinterpret_cast<ctemplate_dictionary *>(dictionary);
+}
+
+// The name of a variable or section with its hash: ctemplate would compute that
+// at each use and look it up in a table that all threads share. Names are
+// literals of the program, so the address of one stands for its text.
+TemplateString interned(const char *name, size_t length) {
+    thread_local std::unordered_map<const char *, ctemplate::StaticTemplateString> known;
+    const auto [place, is_new] = known.try_emplace(name);
+    ctemplate::StaticTemplateString &text = place->second;
+    if (is_new) {
+        text.do_not_use_directly_ = {name, length, 0};
+        ctemplate::StaticTemplateStringInitializer computes_the_hash(&text);
+    }
+    return TemplateString(text);
 }
 
 }  // namespace
@@ -44,22 +59,26 @@ void ctemplate_dictionary_destroy(ctemplate_dictionary *root) { delete from(root
 
 void ctemplate_dictionary_set(ctemplate_dictionary *dictionary, const char *name, size_t name_length,
                               const char *value, size_t value_length) {
-    from(dictionary)->SetValue(TemplateString(name, name_length), TemplateString(value, value_length));
+    from(dictionary)->SetValue(interned(name, name_length), TemplateString(value, value_length));
 }
 
 void ctemplate_dictionary_set_everywhere(ctemplate_dictionary *dictionary, const char *name, size_t name_length,
                                          const char *value, size_t value_length) {
-    from(dictionary)->SetTemplateGlobalValue(TemplateString(name, name_length), TemplateString(value, value_length));
+    from(dictionary)->SetTemplateGlobalValue(interned(name, name_length), TemplateString(value, value_length));
 }
 
 ctemplate_dictionary *ctemplate_dictionary_add_section(ctemplate_dictionary *dictionary, const char *name,
                                                        size_t name_length) {
-    return wrap(from(dictionary)->AddSectionDictionary(TemplateString(name, name_length)));
+    return wrap(from(dictionary)->AddSectionDictionary(interned(name, name_length)));
+}
+
+void ctemplate_dictionary_show_section(ctemplate_dictionary *dictionary, const char *name, size_t name_length) {
+    from(dictionary)->ShowSection(interned(name, name_length));
 }
 
 ctemplate_dictionary *ctemplate_dictionary_include(ctemplate_dictionary *dictionary, const char *name,
                                                    size_t name_length, const char *file) {
-    TemplateDictionary *included = from(dictionary)->AddIncludeDictionary(TemplateString(name, name_length));
+    TemplateDictionary *included = from(dictionary)->AddIncludeDictionary(interned(name, name_length));
     included->SetFilename(file);
     return wrap(included);
 }

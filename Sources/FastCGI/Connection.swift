@@ -11,17 +11,13 @@ final class Connection: @unchecked Sendable {
     // On the heap: libfcgi keeps pointers into it.
     private let request: UnsafeMutablePointer<FCGX_Request>
     let descriptor: Int32
-    /// What the event set calls it.
-    let mark: UInt64
-
     /// How long a read or write may make no progress: the web server has the
     /// whole request before it connects, so anything longer is a fault.
     private static let timeoutSeconds = 5
 
     /// - Parameter descriptor: an accepted socket, which becomes the connection's.
-    init(descriptor: Int32, mark: UInt64) {
+    init(descriptor: Int32) {
         self.descriptor = descriptor
-        self.mark = mark
         var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
@@ -41,27 +37,16 @@ final class Connection: @unchecked Sendable {
     /// Reads one request; nil if the peer has gone or sent what is no request.
     func receive(bodyLimit: Int) -> Request? {
         guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
-        guard let method = parameter("REQUEST_METHOD"), let target = parameter("REQUEST_URI") else {
+        var parameters = Parameters()
+        unsafe parameters.read(request.pointee.envp)
+        guard let method = parameters.method, let target = parameters.target else {
             // No web server of ours sends this: nothing to answer to.
             return nil
         }
-        var header = Request.Header()
-        header.host = parameter("HTTP_HOST")
-        header.cookie = parameter("HTTP_COOKIE")
-        header.contentType = parameter("CONTENT_TYPE")
-        header.origin = parameter("HTTP_ORIGIN")
-        header.secFetchSite = parameter("HTTP_SEC_FETCH_SITE")
-        header.authorization = parameter("HTTP_AUTHORIZATION")
-        header.apiKey = parameter("HTTP_X_API_KEY")
-        header.csrfToken = parameter("HTTP_X_CSRFTOKEN")
-        header.forwardedFor = parameter("HTTP_X_FORWARDED_FOR")
-        header.forwardedProto = parameter("HTTP_X_FORWARDED_PROTO")
-        header.forwardedHost = parameter("HTTP_X_FORWARDED_HOST")
         return Request(
-            method: Method(method), target: target,
-            scheme: parameter("REQUEST_SCHEME") ?? "http",
-            remoteAddress: parameter("REMOTE_ADDR") ?? "",
-            header: header, body: receiveBody(limit: bodyLimit))
+            method: Method(method), target: target, scheme: parameters.scheme ?? "http",
+            remoteAddress: parameters.remoteAddress ?? "", header: parameters.header,
+            body: receiveBody(announced: parameters.contentLength, limit: bodyLimit))
     }
 
     /// Sends a response and ends the request.
@@ -74,19 +59,8 @@ final class Connection: @unchecked Sendable {
         return unsafe request.pointee.ipcFd >= 0
     }
 
-    /// `FCGX_GetParam`. An empty parameter counts as absent.
-    private func parameter(_ name: StaticString) -> String? {
-        let value = name.withUTF8Buffer { name in
-            unsafe name.withMemoryRebound(to: CChar.self) { name in
-                unsafe FCGX_GetParam(name.baseAddress!, request.pointee.envp)
-            }
-        }
-        guard let value = unsafe value, unsafe value.pointee != 0 else { return nil }
-        return unsafe String(cString: value)
-    }
-
-    private func receiveBody(limit: Int) -> Request.Body {
-        guard let announced = parameter("CONTENT_LENGTH") else { return .complete([]) }
+    private func receiveBody(announced: String?, limit: Int) -> Request.Body {
+        guard let announced else { return .complete([]) }
         guard let length = Int(announced), length >= 0 else { return .cutOff }
         guard length <= limit else {
             discardBody()
@@ -120,5 +94,15 @@ final class Connection: @unchecked Sendable {
             unsafe FCGX_PutStr(
                 start.assumingMemoryBound(to: CChar.self), Int32(raw.count), request.pointee.out)
         }
+    }
+}
+
+extension Connection: Hashable {
+    static func == (one: Connection, other: Connection) -> Bool {
+        one === other
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(self))
     }
 }

@@ -13,7 +13,7 @@ internal import Threads
 public final class Responder: Sendable {
     public struct Limits: Sendable {
         /// Threads for ordinary requests.
-        public var workers = 16
+        public var workers = 6
         /// Threads for slow requests: as many as cores.
         public var slowWorkers = 2
         /// Slow requests that may wait; over it they are refused.
@@ -53,9 +53,7 @@ public final class Responder: Sendable {
     }
 
     private struct Connections {
-        var open: [UInt64: Connection] = [:]
-        /// Marks are never used twice; descriptors are.
-        var nextMark: UInt64 = 0
+        var open: Set<Connection> = []
         var isStopping = false
     }
 
@@ -118,7 +116,7 @@ public final class Responder: Sendable {
         while true {
             switch events.wait() {
             case .listener: acceptConnection()
-            case .connection(let mark): serve(mark)
+            case .connection(let connection): serve(connection)
             case .wake: return
             }
         }
@@ -131,29 +129,26 @@ public final class Responder: Sendable {
     }
 
     private func acceptConnection() {
-        let accepted: (Connection, UInt64)? = connections.withLock { connections in
+        let accepted: Connection? = connections.withLock { connections in
             // Stopping and accepting exclude each other: what is accepted here
             // is waited for, what is not stays in the queue for a successor.
             if connections.isStopping { return nil }
             let descriptor = accept_close_on_exec(listener)
             // Negative: another worker was faster, or the peer has gone.
             guard descriptor >= 0 else { return nil }
-            let mark = connections.nextMark
-            connections.nextMark += 1
-            let connection = Connection(descriptor: descriptor, mark: mark)
-            connections.open[mark] = connection
-            return (connection, mark)
+            let connection = Connection(descriptor: descriptor)
+            connections.open.insert(connection)
+            return connection
         }
-        if let (connection, mark) = accepted {
-            events.add(connection: connection.descriptor, mark: mark)
+        if let accepted {
+            events.add(accepted)
         } else if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
             // The listener stays ready; without a pause this would spin.
             usleep(10_000)
         }
     }
 
-    private func serve(_ mark: UInt64) {
-        guard let connection = connections.withLock({ $0.open[mark] }) else { return }
+    private func serve(_ connection: Connection) {
         guard let request = connection.receive(bodyLimit: limits.bodyLimit) else {
             return drop(connection)
         }
@@ -167,13 +162,13 @@ public final class Responder: Sendable {
 
     private func finish(_ connection: Connection, _ request: Request, with response: Response) {
         if connection.send(response, withoutBody: request.method == .head) {
-            events.rearm(connection: connection.descriptor, mark: connection.mark)
+            events.rearm(connection)
         } else {
             drop(connection)
         }
     }
 
     private func drop(_ connection: Connection) {
-        connections.withLock { _ = $0.open.removeValue(forKey: connection.mark) }
+        connections.withLock { _ = $0.open.remove(connection) }
     }
 }

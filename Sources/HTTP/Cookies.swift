@@ -10,17 +10,37 @@ public struct Cookies: Sendable {
     /// one with the longer path first.
     public subscript(name: String) -> String? {
         guard let header else { return nil }
-        for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
-            let pair = pair.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-            guard let separator = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
-            guard pair[..<separator].elementsEqual(name.utf8) else { continue }
-            var value = pair[pair.index(after: separator)...]
-            while let last = value.last, last == UInt8(ascii: " ") || last == UInt8(ascii: "\t") {
-                value = value.dropLast()
+        let bytes = header.utf8Span.span
+        let name = name.utf8Span.span
+        var start = 0
+        while start < bytes.count {
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: ";") { end += 1 }
+            while start < end, isSpace(bytes[start]) { start += 1 }
+            let separator = start + name.count
+            if separator < end, bytes[separator] == UInt8(ascii: "="), isEqual(bytes, start, name) {
+                var last = end
+                while last > separator + 1, isSpace(bytes[last - 1]) { last -= 1 }
+                return text(header, separator + 1, last)
             }
-            return String(value)
+            start = end + 1
         }
         return nil
+    }
+
+    private func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ name: Span<UInt8>) -> Bool {
+        for index in name.indices where bytes[start + index] != name[index] { return false }
+        return true
+    }
+
+    private func text(_ header: String, _ start: Int, _ end: Int) -> String? {
+        let utf8 = header.utf8
+        return String(
+            utf8[utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: end)])
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 }
 
@@ -44,10 +64,19 @@ public struct SetCookie: Sendable {
 
     /// The value of the `Set-Cookie` field.
     public var field: String {
-        var text = "\(name)=\(value)"
-        if let maximumAge { text += "; Max-Age=\(maximumAge)" }
-        text += "; Path=\(path)"
+        var text = ""
+        text.reserveCapacity(160)
+        text += name
+        text += "="
+        text += value
+        if let maximumAge {
+            text += "; Max-Age="
+            text += String(maximumAge)
+        }
+        text += "; Path="
+        text += path
         if isSecure { text += "; Secure" }
-        return text + "; HttpOnly; SameSite=Lax"
+        text += "; HttpOnly; SameSite=Lax"
+        return text
     }
 }

@@ -14,13 +14,14 @@ public struct Form: Sendable {
     /// Nil if there are too many fields or a name or value is not UTF-8.
     public init?(parsing text: Substring) {
         var fields: [(name: String, value: String)] = []
-        for pair in text.split(separator: "&") {
+        // By bytes: to Swift, a separator and a combining mark are one character.
+        for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             guard fields.count < Self.fieldLimit else { return nil }
-            let separator = pair.firstIndex(of: "=")
+            let separator = pair.firstIndex(of: UInt8(ascii: "="))
             let name = pair[..<(separator ?? pair.endIndex)]
-            let value = separator.map { pair[pair.index(after: $0)...] } ?? ""
-            guard let name = PercentCoding.decode(name, plusIsSpace: true),
-                let value = PercentCoding.decode(value, plusIsSpace: true)
+            let value = separator.map { pair[$0...].dropFirst() } ?? pair[pair.endIndex...]
+            guard let name = PercentCoding.decode(Substring(name), plusIsSpace: true),
+                let value = PercentCoding.decode(Substring(value), plusIsSpace: true)
             else { return nil }
             fields.append((name, value))
         }

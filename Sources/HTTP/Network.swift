@@ -9,6 +9,8 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// `inet_pton`; nil if it is no address.
     public init?(_ text: String) {
+        // The system would not see what stands behind a NUL.
+        guard !text.utf8.contains(0) else { return nil }
         var buffer = [UInt8](repeating: 0, count: 16)
         if unsafe inet_pton(AF_INET, text, &buffer) == 1 {
             bytes = Array(buffer.prefix(4))
@@ -33,16 +35,21 @@ public struct IPNetwork: Sendable, Hashable {
     private let prefixLength: Int
 
     /// "192.0.2.1", "192.0.2.0/24", "2001:db8::/32"; nil if it is none of these.
+    /// A network of IPv4 addresses is written as such, not as `::ffff:…/96`.
     public init?(_ text: String) {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = IPAddress(String(parts[0])) else { return nil }
+        let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) ?? text.endIndex
+        guard let address = IPAddress(String(text[..<slash])) else { return nil }
         base = address.bytes
-        if parts.count == 2 {
-            guard let length = Int(parts[1]), (0...base.count * 8).contains(length) else { return nil }
-            prefixLength = length
-        } else {
+        guard slash != text.endIndex else {
             prefixLength = base.count * 8
+            return
         }
+        let isMapped = base.count == 4 && text.utf8.contains(UInt8(ascii: ":"))
+        let digits = text.utf8[slash...].dropFirst()
+        guard !isMapped, digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
+            let length = Int(Substring(digits)), length <= base.count * 8
+        else { return nil }
+        prefixLength = length
     }
 
     public func contains(_ address: IPAddress) -> Bool {

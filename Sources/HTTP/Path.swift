@@ -10,18 +10,34 @@ public struct Path: Sendable, Hashable {
     /// address of ours looks like that, and web servers disagree about what it
     /// means.
     public init?(parsing text: Substring) {
-        guard text.utf8.first == UInt8(ascii: "/") else { return nil }
-        var parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        hasTrailingSlash = parts.last == ""
-        if hasTrailingSlash { parts.removeLast() }
+        let bytes = text.utf8Span.span
+        guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { return nil }
         var segments: [String] = []
-        for part in parts {
-            guard let segment = PercentCoding.decode(part, plusIsSpace: false) else { return nil }
-            let isPlain = segment.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
-            guard isPlain, segment != "", segment != ".", segment != ".." else { return nil }
+        segments.reserveCapacity(4)
+        var start = 1
+        for index in 1..<bytes.count + 1 where index == bytes.count || bytes[index] == UInt8(ascii: "/") {
+            if index == bytes.count, start == index { break }
+            guard let segment = Self.segment(Self.part(of: text, start, index)) else { return nil }
             segments.append(segment)
+            start = index + 1
         }
+        hasTrailingSlash = bytes[bytes.count - 1] == UInt8(ascii: "/")
         self.segments = segments
+    }
+
+    private static func part(of text: Substring, _ start: Int, _ end: Int) -> Substring {
+        let utf8 = text.utf8
+        return text[utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: end)]
+    }
+
+    private static func segment(_ text: Substring) -> String? {
+        guard let segment = PercentCoding.decode(text, plusIsSpace: false) else { return nil }
+        let bytes = segment.utf8Span.span
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "/") { return nil }
+        }
+        return segment != "" && segment != "." && segment != ".." ? segment : nil
     }
 
     private init(segments: [String], hasTrailingSlash: Bool) {
@@ -45,9 +61,8 @@ public struct Target: Sendable {
     public let query: Substring
 
     public init(parsing target: String) {
-        let target = target[...]
-        let question = target.firstIndex(of: "?")
-        path = Path(parsing: target[..<(question ?? target.endIndex)])
-        query = question.map { target[target.index(after: $0)...] } ?? ""
+        let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        path = Path(parsing: target[..<question])
+        query = question == target.endIndex ? "" : Substring(target.utf8[question...].dropFirst())
     }
 }

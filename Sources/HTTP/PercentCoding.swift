@@ -12,6 +12,19 @@ public enum PercentCoding {
         encode(text) { "/!$&'()*+,;=:@".utf8.contains($0) }
     }
 
+    /// Encodes what lies beyond ASCII, where header fields cannot go.
+    public static func encodeNonASCII(_ bytes: [UInt8]) -> String {
+        var encoded: [UInt8] = []
+        for byte in bytes {
+            if byte < 0x80 {
+                encoded.append(byte)
+            } else {
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
     private static func encode(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count)
@@ -30,6 +43,7 @@ public enum PercentCoding {
     ///
     /// - Parameter plusIsSpace: as in forms and queries.
     public static func decode(_ text: Substring, plusIsSpace: Bool) -> String? {
+        if isPlain(text) { return String(text) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var rest = text.utf8[...]
@@ -44,6 +58,16 @@ public enum PercentCoding {
             }
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Whether there is nothing to decode.
+    private static func isPlain(_ text: Substring) -> Bool {
+        let bytes = text.utf8Span.span
+        for index in bytes.indices
+        where bytes[index] == UInt8(ascii: "%") || bytes[index] == UInt8(ascii: "+") {
+            return false
+        }
+        return true
     }
 
     private static func twoDigits(_ text: Substring.UTF8View.SubSequence) -> UInt8? {

@@ -12,6 +12,7 @@ final class SQLiteConnection: Connection {
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
     init(path: String) throws(DatabaseError) {
+        precondition(Self.isLibraryReady)
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
@@ -21,7 +22,13 @@ final class SQLiteConnection: Connection {
                 .unavailable, "\(path): \(unsafe String(cString: sqlite3_errstr(code)))")
         }
         unsafe handle = opened
+        unsafe sqlite3_busy_timeout(handle, Self.busyTimeout)
     }
+
+    /// How long a statement waits for other processes, in milliseconds.
+    private static let busyTimeout: Int32 = 10_000
+
+    private static let isLibraryReady = sqlite3_disable_memory_status() == SQLITE_OK
 
     deinit {
         unsafe statements.values.forEach { unsafe sqlite3_finalize($0) }

@@ -71,7 +71,6 @@ public final class SQLiteDatabase: Database {
     private static func configure(_ connection: SQLiteConnection) throws(DatabaseError) {
         try connection.runScript(
             """
-            PRAGMA busy_timeout = 10000;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA foreign_keys = ON;

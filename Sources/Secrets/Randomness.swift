@@ -9,7 +9,7 @@ public struct Randomness: Sendable {
         self.make = make
     }
 
-    /// The system's generator: `randombytes_buf`.
+    /// `randombytes_buf`, seeded by the system.
     public static let system = Randomness { count in
         precondition(Sodium.isReady)
         var bytes = [UInt8](repeating: 0, count: count)

@@ -78,12 +78,17 @@ public final class TemplateDirectory: @unchecked Sendable {
             }
         }
         for (name, values) in values.sections {
-            let section = name.withUTF8Buffer { name in
+            name.withUTF8Buffer { name in
                 unsafe name.withMemoryRebound(to: CChar.self) { name in
-                    unsafe ctemplate_dictionary_add_section(dictionary, name.baseAddress!, name.count)!
+                    if values.isEmpty {
+                        unsafe ctemplate_dictionary_show_section(dictionary, name.baseAddress!, name.count)
+                    } else {
+                        unsafe fill(
+                            ctemplate_dictionary_add_section(dictionary, name.baseAddress!, name.count)!,
+                            with: values)
+                    }
                 }
             }
-            unsafe fill(section, with: values)
         }
     }
 

@@ -6,6 +6,13 @@ public struct Values: Sendable {
 
     public init() {}
 
+    /// Values that will have about so many variables.
+    public init(capacity: Int) {
+        variables.reserveCapacity(capacity)
+    }
+
+    var isEmpty: Bool { variables.isEmpty && sections.isEmpty }
+
     /// Sets a variable. Escaping is the template's: the value is plain text.
     public mutating func set(_ name: StaticString, _ value: String) {
         variables.append((name, value))

@@ -17,19 +17,37 @@ public final class Addresses: Sendable {
     }
 
     func address(of request: Request) -> PublicAddress {
+        configured ?? seen(request, throughProxy: isFromTrustedProxy(request))
+    }
+
+    /// Who is asking, as far as we believe it; nil if even the web server does
+    /// not know.
+    func client(of request: Request) -> IPAddress? {
         let peer = IPAddress(request.remoteAddress)
+        guard isFromTrustedProxy(request) else { return peer }
+        return client(forwardedFor: request.header.forwardedFor, peer: peer)
+    }
+
+    /// Once: a proxy on this machine tells us something that we may not believe.
+    func hint(about request: Request) -> Event? {
         let header = request.header
-        let isTrusted = peer.map(isTrusted) ?? false
-        var address = configured ?? seen(request, throughProxy: isTrusted)
-        if isTrusted {
-            address.client = client(forwardedFor: header.forwardedFor, peer: peer)
-        } else {
-            address.client = peer
-            let isForwarded =
-                header.forwardedFor != nil || header.forwardedHost != nil || header.forwardedProto != nil
-            if isForwarded, peer?.isLoopback ?? false { address.hint = hint() }
-        }
-        return address
+        guard header.forwardedFor != nil || header.forwardedHost != nil || header.forwardedProto != nil,
+            IPAddress(request.remoteAddress)?.isLoopback ?? false, !isFromTrustedProxy(request),
+            !hasHinted.exchange(true, ordering: .relaxed)
+        else { return nil }
+        return Event(
+            .warning, "proxy-not-trusted",
+            [
+                (
+                    "advice",
+                    "a proxy or tunnel on this machine sends X-Forwarded headers, which are ignored; "
+                        + "set LABEL_STUDIO_TRUSTED_PROXIES=127.0.0.1,::1 if it is yours"
+                )
+            ])
+    }
+
+    private func isFromTrustedProxy(_ request: Request) -> Bool {
+        !trustedProxies.isEmpty && (IPAddress(request.remoteAddress).map(isTrusted) ?? false)
     }
 
     private func seen(_ request: Request, throughProxy isTrusted: Bool) -> PublicAddress {
@@ -44,8 +62,7 @@ public final class Addresses: Sendable {
     /// The rightmost address that is no proxy of ours: what stands left of it
     /// was written by whoever stands there.
     private func client(forwardedFor: String?, peer: IPAddress?) -> IPAddress? {
-        let hops = (forwardedFor ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
-        for hop in hops.reversed() {
+        for hop in elements(forwardedFor).reversed() {
             guard let address = IPAddress(hop) else { return peer }
             if !isTrusted(address) { return address }
         }
@@ -58,23 +75,16 @@ public final class Addresses: Sendable {
 
     /// The element that the nearest proxy added.
     private func lastElement(_ field: String?) -> String? {
-        guard let last = field?.split(separator: ",").last else { return nil }
-        let value = last.filter { $0 != " " }
-        return value.isEmpty ? nil : value
+        elements(field).last
     }
 
-    /// Once: a proxy on this machine tells us something that we may not believe.
-    private func hint() -> Event? {
-        guard !hasHinted.exchange(true, ordering: .relaxed) else { return nil }
-        return Event(
-            .warning, "proxy-not-trusted",
-            [
-                (
-                    "advice",
-                    "a proxy or tunnel on this machine sends X-Forwarded headers, which are ignored; "
-                        + "set LABEL_STUDIO_TRUSTED_PROXIES=127.0.0.1,::1 if it is yours"
-                )
-            ])
+    /// The elements of a list, without the spaces around them.
+    private func elements(_ field: String?) -> [String] {
+        (field ?? "").utf8.split(separator: UInt8(ascii: ",")).map { element in
+            String(
+                decoding: element.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") },
+                as: UTF8.self)
+        }
     }
 }
 
@@ -85,9 +95,6 @@ public struct PublicAddress: Sendable {
     public let host: String
     /// The segments of the sub-path; none at the root of a host.
     public let prefixSegments: [String]
-    /// Who is asking, as far as we believe it.
-    var client: IPAddress?
-    var hint: Event?
 
     init(isSecure: Bool, host: String, prefixSegments: [String]) {
         self.isSecure = isSecure
@@ -124,34 +131,33 @@ public struct PublicAddress: Sendable {
         return name == "localhost" || IPAddress(String(name))?.isLoopback ?? false
     }
 
-    /// A host name, address or bracketed address, with an optional port.
+    /// A host name, an address or a bracketed address, with an optional port.
     static func validHost(_ text: String) -> String? {
-        guard !text.isEmpty, text.utf8.count <= 255 else { return nil }
-        let isPlain = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: ".-_:[]".utf8.contains(byte)
-            }
-        }
-        guard isPlain else { return nil }
-        let port: Substring?
-        if text.hasPrefix("[") {
-            guard let close = text.firstIndex(of: "]"), IPAddress(String(text[..<close].dropFirst())) != nil
+        let bytes = text.utf8
+        guard !bytes.isEmpty, bytes.count <= 255 else { return nil }
+        if bytes.first == UInt8(ascii: "[") {
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")),
+                IPAddress(String(text[..<close].dropFirst())) != nil
             else { return nil }
-            let rest = text[text.index(after: close)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
-            port = rest.isEmpty ? nil : rest.dropFirst()
-        } else {
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count <= 2, !parts[0].isEmpty, !text.contains("["), !text.contains("]") else {
-                return nil
-            }
-            port = parts.count == 2 ? parts[1] : nil
+            let port = text[close...].dropFirst()
+            return port.isEmpty || port.hasPrefix(":") && isPort(port.dropFirst()) ? text : nil
         }
-        if let port, UInt16(port) == nil { return nil }
-        return text
+        let colon = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
+        guard colon != bytes.startIndex, bytes[..<colon].allSatisfy(isHostCharacter) else { return nil }
+        return colon == bytes.endIndex || isPort(text[colon...].dropFirst()) ? text : nil
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        UInt16(text) != nil
+    }
+
+    private static func isHostCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     private static func withoutDefaultPort(_ host: String, isSecure: Bool) -> String {

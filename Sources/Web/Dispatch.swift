@@ -9,7 +9,6 @@ extension Site {
             return errorPage(.notFound, visit)
         }
         let route = match.route
-        var visit = visit
         visit.numbers = match.numbers
         let method: Method = visit.request.method == .head ? .get : visit.request.method
         if method == .options {
@@ -43,7 +42,8 @@ extension Site {
             switch try authenticate(visit) {
             case .token(let member):
                 return try handler(self)(visit, member)
-            case .session(let member):
+            case .session(let standing, let member):
+                visit.standing = standing
                 if let refusal = try foreignRequestRefusal(visit) { return refusal }
                 return try handler(self)(visit, member)
             case .nobody(let detail):

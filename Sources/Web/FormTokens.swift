@@ -17,29 +17,38 @@ struct FormTokens: Sendable {
 
     let key: Subkey
 
-    /// A value for the cookie.
-    func make(session: [UInt8]?, randomness: Randomness) -> String {
+    /// What the cookie holds.
+    struct Token {
+        fileprivate let bytes: [UInt8]
+
+        /// The value of the cookie: 32 characters.
+        var cookie: String { Encoding.base64URL(bytes) }
+
+        /// The value for a form, under a fresh mask: 64 characters.
+        func masked(_ randomness: Randomness) -> String {
+            var masked = randomness.bytes(bytes.count)
+            masked.reserveCapacity(2 * bytes.count)
+            for index in bytes.indices { masked.append(masked[index] ^ bytes[index]) }
+            return Encoding.base64URL(masked)
+        }
+    }
+
+    func make(session: [UInt8]?, randomness: Randomness) -> Token {
         let nonce = randomness.bytes(Self.nonceLength)
-        return Encoding.base64URL(nonce + code(nonce, session))
+        return Token(bytes: nonce + code(nonce, session))
     }
 
-    /// Whether a cookie's value was made here, for this session.
-    func isValid(cookie: String, session: [UInt8]?) -> Bool {
-        guard let bytes = Encoding.decodeBase64URL(cookie), bytes.count == Self.length else { return false }
+    /// Nil if a cookie's value was not made here, for this session.
+    func token(cookie: String, session: [UInt8]?) -> Token? {
+        guard let bytes = Encoding.decodeBase64URL(cookie), bytes.count == Self.length else { return nil }
         let nonce = Array(bytes.prefix(Self.nonceLength))
-        return equalInConstantTime(Array(bytes.dropFirst(Self.nonceLength)), code(nonce, session))
-    }
-
-    /// The cookie's value under a fresh mask: 64 characters.
-    func mask(_ cookie: String, randomness: Randomness) -> String {
-        guard let bytes = Encoding.decodeBase64URL(cookie) else { return "" }
-        let mask = randomness.bytes(bytes.count)
-        return Encoding.base64URL(mask + zip(mask, bytes).map { $0 ^ $1 })
+        let isOurs = equalInConstantTime(Array(bytes.dropFirst(Self.nonceLength)), code(nonce, session))
+        return isOurs ? Token(bytes: bytes) : nil
     }
 
     /// Whether what was sent is what the cookie says.
     func matches(cookie: String, sent: String, session: [UInt8]?) -> Bool {
-        guard isValid(cookie: cookie, session: session), let bytes = Encoding.decodeBase64URL(cookie),
+        guard let bytes = token(cookie: cookie, session: session)?.bytes,
             let sent = Encoding.decodeBase64URL(sent)
         else { return false }
         switch sent.count {

@@ -19,22 +19,20 @@ enum Next {
     }
 
     private static func ownPath(_ next: String, _ address: PublicAddress) -> String? {
+        // By bytes, as browsers read it: to Swift, a slash and a combining mark
+        // are one character.
+        var bytes = Array(next.utf8)
+        let origin = Array(address.origin.utf8)
+        if bytes.prefix(origin.count).map(lowercased) == origin { bytes.removeFirst(origin.count) }
         // What browsers repair or skip would let an address change its meaning.
-        let isPlain = next.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7f && $0 != "\\" }
-        guard isPlain else { return nil }
-        let path =
-            next.lowercased().hasPrefix(address.origin + "/")
-            ? next.dropFirst(address.origin.utf8.count) : next[...]
-        guard path.hasPrefix("/"), !path.hasPrefix("//") else { return nil }
-        let prefix = address.prefix
-        guard path == prefix || path.hasPrefix(prefix + "/") || path.hasPrefix(prefix + "?") else {
-            return nil
-        }
-        return String(path.unicodeScalars.map(encoded).joined())
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }) else { return nil }
+        let encoded = PercentCoding.encodeNonASCII(bytes)
+        guard let path = Target(parsing: encoded).path, path.segments.starts(with: address.prefixSegments)
+        else { return nil }
+        return encoded
     }
 
-    /// Beyond ASCII a header cannot go.
-    private static func encoded(_ scalar: Unicode.Scalar) -> String {
-        scalar.isASCII ? String(scalar) : PercentCoding.encode(String(scalar))
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
     }
 }

@@ -47,24 +47,22 @@ extension Site {
     func render(_ page: Page, _ visit: Visit) throws -> Response {
         let cookies = Cookies(header: visit.request.header.cookie)
         let session = visit.visitor?.sessionID
-        let known = cookies[FormTokens.cookieName].flatMap {
-            formTokens.isValid(cookie: $0, session: session) ? $0 : nil
-        }
-        let cookie = known ?? formTokens.make(session: session, randomness: randomness)
+        let known = cookies[FormTokens.cookieName].flatMap { formTokens.token(cookie: $0, session: session) }
+        let token = known ?? formTokens.make(session: session, randomness: randomness)
 
         var everywhere = Values()
         everywhere.set("BASE", visit.address.prefix)
         everywhere.set("ASSETS", visit.link("/static/\(settings.assetsVersion)"))
-        everywhere.set("CSRF", formTokens.mask(cookie, randomness: randomness))
+        everywhere.set("CSRF", token.masked(randomness))
         let body = try templates.render(
-            page: page.name.rawValue, page.values, layout: try layout(page, visit), everywhere: everywhere)
+            page: page.name.rawValue, page.values, layout: layout(page, visit), everywhere: everywhere)
 
         var response = Response(page.status, contentType: "text/html; charset=utf-8", body: body)
-        if known == nil { addFormCookie(cookie, to: &response, visit) }
+        if known == nil { addFormCookie(token, to: &response, visit) }
         return response
     }
 
-    private func layout(_ page: Page, _ visit: Visit) throws -> Values {
+    private func layout(_ page: Page, _ visit: Visit) -> Values {
         var values = Values()
         values.set("TITLE", page.title)
         values.show("ERROR_TITLE", if: page.hasProblems)
@@ -75,7 +73,7 @@ extension Site {
             person.set("INITIALS", member.user.initials)
             values.add("SIGNED_IN", person)
         } else {
-            values.set("ORGANIZATION", try accounts.organization()?.title ?? sentence(.productName))
+            values.set("ORGANIZATION", visit.standing?.organization?.title ?? sentence(.productName))
             values.add("SIGNED_OUT")
         }
         if page.status == .ok, let notice = visit.query["done"].flatMap(Notice.init) {

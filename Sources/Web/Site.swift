@@ -5,7 +5,7 @@ public import Templates
 
 /// The whole site: a request goes in, a response comes out. It knows nothing of
 /// sockets; tests call it as the FastCGI responder does.
-public struct Site: Sendable {
+public final class Site: Sendable {
     let accounts: Accounts
     let templates: TemplateDirectory
     let messages: Messages
@@ -49,13 +49,14 @@ public struct Site: Sendable {
     /// Answers any request.
     public func answer(_ request: Request) -> Response {
         let address = addresses.address(of: request)
-        if let hint = address.hint { log(hint) }
+        if let hint = addresses.hint(about: request) { log(hint) }
         let target = Target(parsing: request.target)
         let path = target.path?.removing(prefix: address.prefixSegments)
-        var visit = Visit(request: request, address: address, path: path, rawQuery: target.query)
+        let visit = Visit(request: request, address: address, path: path, rawQuery: target.query)
         var response: Response
         do {
-            visit.visitor = try visitor(of: visit)
+            // The API looks for a token in a header first.
+            if !visit.isAPI { visit.standing = try standing(of: visit) }
             response = try answer(visit)
         } catch {
             response = failure(error, visit)
@@ -86,9 +87,9 @@ public struct Site: Sendable {
         return response
     }
 
-    private func visitor(of visit: Visit) throws -> Visitor? {
+    func standing(of visit: Visit) throws -> Standing {
         let cookies = Cookies(header: visit.request.header.cookie)
-        guard let value = cookies[sessionCookieName(for: visit.address)] else { return nil }
-        return try accounts.visitor(session: SecretToken(claimed: value))
+        let session = cookies[sessionCookieName(for: visit.address)].map(SecretToken.init(claimed:))
+        return try accounts.standing(session: session)
     }
 }

@@ -28,9 +28,9 @@ extension Site {
         addFormCookie(formTokens.make(session: nil, randomness: randomness), to: &response, visit)
     }
 
-    func addFormCookie(_ value: String, to response: inout Response, _ visit: Visit) {
+    func addFormCookie(_ token: FormTokens.Token, to response: inout Response, _ visit: Visit) {
         let cookie = SetCookie(
-            name: FormTokens.cookieName, value: value, path: visit.link("/"),
+            name: FormTokens.cookieName, value: token.cookie, path: visit.link("/"),
             isSecure: visit.address.isSecure, maximumAge: 31_449_600)
         response.add("Set-Cookie", cookie.field)
     }

@@ -3,14 +3,17 @@ internal import HTTP
 
 /// One request on its way through the site: what was asked, under which
 /// address, by whom.
-struct Visit: Sendable {
+final class Visit {
     let request: Request
     let address: PublicAddress
     /// Below the prefix of the site; nil if it is no path of ours.
     let path: Path?
     let rawQuery: Substring
+    let query: Form
+    /// Nil until it was looked up.
+    var standing: Standing?
     /// Who is logged in by a cookie.
-    var visitor: Visitor?
+    var visitor: Visitor? { standing?.visitor }
     /// The numbers in the path, in the order of the route's pattern.
     var numbers: [Int64] = []
 
@@ -19,10 +22,7 @@ struct Visit: Sendable {
         self.address = address
         self.path = path
         self.rawQuery = rawQuery
-    }
-
-    var query: Form {
-        Form(parsing: rawQuery) ?? Form()
+        query = Form(parsing: rawQuery) ?? Form()
     }
 
     /// The fields of the form that was sent. A body of another type has none:
@@ -34,8 +34,8 @@ struct Visit: Sendable {
             guard case .complete(let bytes) = request.body else { return Form() }
             let type = request.header.contentType ?? ""
             guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else { return Form() }
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard let form = Form(parsing: text[...]) else { throw UnreadableForm() }
+            guard let text = String(validating: bytes, as: UTF8.self), let form = Form(parsing: text[...])
+            else { throw UnreadableForm() }
             return form
         }
     }

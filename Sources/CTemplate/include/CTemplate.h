@@ -9,6 +9,9 @@
 extern "C" {
 #endif
 
+// Every `name` is a literal: its bytes must stay as they are until the program
+// ends. Values are copied.
+
 typedef struct ctemplate_cache ctemplate_cache;
 typedef struct ctemplate_dictionary ctemplate_dictionary;
 
@@ -26,7 +29,7 @@ void ctemplate_cache_freeze(ctemplate_cache *cache);
 ctemplate_dictionary *ctemplate_dictionary_create(void);
 void ctemplate_dictionary_destroy(ctemplate_dictionary *root);
 
-/// SetValue. The bytes are copied.
+/// SetValue.
 void ctemplate_dictionary_set(ctemplate_dictionary *dictionary, const char *name, size_t name_length,
                               const char *value, size_t value_length);
 /// SetTemplateGlobalValue: seen in included templates too. Root only.
@@ -35,6 +38,8 @@ void ctemplate_dictionary_set_everywhere(ctemplate_dictionary *dictionary, const
 /// AddSectionDictionary.
 ctemplate_dictionary *ctemplate_dictionary_add_section(ctemplate_dictionary *dictionary, const char *name,
                                                        size_t name_length);
+/// ShowSection: for a section without values of its own.
+void ctemplate_dictionary_show_section(ctemplate_dictionary *dictionary, const char *name, size_t name_length);
 /// AddIncludeDictionary and SetFilename.
 ctemplate_dictionary *ctemplate_dictionary_include(ctemplate_dictionary *dictionary, const char *name,
                                                    size_t name_length, const char *file);

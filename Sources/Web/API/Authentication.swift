@@ -6,7 +6,7 @@ enum Caller {
     /// By a token in a header: no browser sends that by itself.
     case token(Member)
     /// By the session cookie.
-    case session(Member)
+    case session(Standing, Member)
     /// Why not, as clients know it.
     case nobody(detail: String)
 }
@@ -23,7 +23,8 @@ extension Site {
         case .malformed(let detail):
             return .nobody(detail: detail)
         case .absent:
-            if let visitor = visit.visitor { return .session(visitor.member) }
+            let standing = try standing(of: visit)
+            if let visitor = standing.visitor { return .session(standing, visitor.member) }
             return .nobody(detail: "Authentication credentials were not provided.")
         }
     }

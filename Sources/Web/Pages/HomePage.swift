@@ -7,7 +7,7 @@ extension Site {
     /// first visitor the sign-up page.
     func showFrontDoor(_ visit: Visit) throws -> Response {
         if let visitor = visit.visitor { return try showProjects(visit, visitor) }
-        if try accounts.organization() == nil { return redirect(to: visit.link("/user/signup/")) }
+        if visit.standing?.organization == nil { return redirect(to: visit.link("/user/signup/")) }
         return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encode(visit.link("/")))"))
     }
 

@@ -3,19 +3,22 @@ internal import Glibc
 
 /// A set of descriptors to wait on: `epoll(7)`, and an `eventfd(2)` that wakes
 /// every waiting thread for good.
+///
+/// It does not own the connections in it: whoever adds one keeps it alive until
+/// it is closed, which takes it out of the set.
 final class EventSet: Sendable {
     private let descriptor: Int32
     private let wake: Int32
 
     enum Event {
         case listener
-        /// The number that the connection was added with.
-        case connection(UInt64)
+        case connection(Connection)
         case wake
     }
 
-    private static let listenerMark = UInt64.max
-    private static let wakeMark = UInt64.max - 1
+    // The marks of what is no connection; a connection's is its address.
+    private static let listenerMark: UInt64 = 0
+    private static let wakeMark: UInt64 = 1
 
     init() {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -40,13 +43,13 @@ final class EventSet: Sendable {
     }
 
     /// Waits for the next byte on a connection, once.
-    func add(connection: Int32, mark: UInt64) {
-        control(EPOLL_CTL_ADD, connection, events: Self.parked, mark: mark)
+    func add(_ connection: Connection) {
+        control(EPOLL_CTL_ADD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
     }
 
     /// Waits for the next byte on a connection that was added before.
-    func rearm(connection: Int32, mark: UInt64) {
-        control(EPOLL_CTL_MOD, connection, events: Self.parked, mark: mark)
+    func rearm(_ connection: Connection) {
+        control(EPOLL_CTL_MOD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
     }
 
     func wakeAll() {
@@ -57,15 +60,22 @@ final class EventSet: Sendable {
         var event = unsafe epoll_event()
         while unsafe epoll_wait(descriptor, &event, 1, -1) != 1 {}
         let mark = unsafe event.data.u64
-        return switch mark {
-        case Self.listenerMark: .listener
-        case Self.wakeMark: .wake
-        default: .connection(mark)
+        switch mark {
+        case Self.listenerMark: return .listener
+        case Self.wakeMark: return .wake
+        default:
+            // A connection waits only while it is open, and open ones are alive.
+            let address = unsafe UnsafeRawPointer(bitPattern: UInt(mark))!
+            return .connection(unsafe Unmanaged<Connection>.fromOpaque(address).takeUnretainedValue())
         }
     }
 
     private static var parked: UInt32 {
         UInt32(epoll_event_in() | epoll_event_hang_up()) | epoll_event_once()
+    }
+
+    private func mark(of connection: Connection) -> UInt64 {
+        unsafe UInt64(UInt(bitPattern: Unmanaged.passUnretained(connection).toOpaque()))
     }
 
     private func control(_ operation: Int32, _ target: Int32, events: UInt32, mark: UInt64) {
