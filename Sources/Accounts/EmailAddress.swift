@@ -71,20 +71,45 @@ public struct EmailAddress: Sendable, Hashable, Bindable, CustomStringConvertibl
     private static func isLabel(_ label: Substring) -> Bool {
         guard !label.isEmpty, label.unicodeScalars.count <= 63, label.first != "-", label.last != "-"
         else { return false }
-        return label.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII
-                ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-"
-                : scalar.properties.isXIDContinue
+        return label.unicodeScalars.allSatisfy(isLabelCharacter)
+    }
+
+    /// Letters, digits and hyphens; beyond ASCII what identifiers may hold, but
+    /// nothing invisible, and no marks that could be written in another way
+    /// (`u` and a diaeresis for `ü`): two spellings would be two accounts.
+    private static func isLabelCharacter(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-"
         }
+        return scalar.properties.isXIDContinue && !scalar.properties.isDefaultIgnorableCodePoint
+            && !("\u{300}"..."\u{36f}").contains(scalar)
     }
 
     private static func isAddressLiteral(_ text: Substring) -> Bool {
-        if text.contains(":") {
-            return text.utf8.count <= 45
-                && text.allSatisfy { $0.isASCII && $0.isHexDigit || $0 == ":" || $0 == "." }
-        }
+        text.utf8.contains(UInt8(ascii: ":")) ? isIPv6(text) : isIPv4(text)
+    }
+
+    private static func isIPv4(_ text: Substring) -> Bool {
         let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers.allSatisfy { $0.utf8.count <= 3 && UInt8($0) != nil }
+        return numbers.count == 4
+            && numbers.allSatisfy { number in
+                number.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+                    && number.utf8.count <= 3 && UInt8(number) != nil
+            }
+    }
+
+    /// Eight groups, or fewer around one `::` (RFC 4291, 2.2).
+    private static func isIPv6(_ text: Substring) -> Bool {
+        let halves = text.split(separator: "::", omittingEmptySubsequences: false)
+        guard halves.count <= 2 else { return false }
+        let groups = halves.flatMap { half in
+            half.isEmpty ? [] : half.split(separator: ":", omittingEmptySubsequences: false)
+        }
+        let isComplete = halves.count == 2 ? groups.count <= 7 : groups.count == 8
+        return isComplete
+            && groups.allSatisfy { group in
+                (1...4).contains(group.utf8.count) && group.allSatisfy { $0.isASCII && $0.isHexDigit }
+            }
     }
 }
 

@@ -18,18 +18,46 @@ extension Accounts {
     /// Replaces the invite link: from the end of this call on, nobody can
     /// register with the old one. People who have registered stay.
     ///
+    /// - Parameter user: who asked for it; nil on the command line.
     /// - Returns: the organization with its new link; nil before the first account.
     @discardableResult
-    public func resetInvitation() throws -> Organization? {
+    public func resetInvitation(by user: User.ID?) throws -> Organization? {
         try database.write { connection in
             guard let organization = try connection.organization() else { return nil }
             let nonce = randomness.bytes(16)
+            let instant = now()
             try connection.rows(
                 """
-                UPDATE organization SET invite_nonce = \(nonce), updated_at = \(now())
+                UPDATE organization
+                SET invite_nonce = \(nonce), invite_reset_at = \(instant), invite_reset_by = \(user),
+                    updated_at = \(instant)
                 WHERE id = \(organization.id)
                 """)
             return try connection.organization()
+        }
+    }
+
+    /// When the invite link was replaced last, and by whom.
+    public struct InvitationReset: Sendable {
+        public let instant: Timestamp
+        /// Nil: on the command line, or by somebody whose account is gone.
+        public let user: EmailAddress?
+    }
+
+    /// Nil if the link is still the first one.
+    public func lastInvitationReset(of organization: Organization) throws -> InvitationReset? {
+        try database.read { connection in
+            let row = try connection.row(
+                """
+                SELECT o.invite_reset_at, u.email
+                FROM organization o LEFT JOIN user_account u ON u.id = o.invite_reset_by
+                WHERE o.id = \(organization.id) AND o.invite_reset_at IS NOT NULL
+                """)
+            return try row.map {
+                InvitationReset(
+                    instant: Timestamp(microseconds: try $0.integer(0)),
+                    user: try $0.optionalText(1).map(EmailAddress.init(stored:)))
+            }
         }
     }
 

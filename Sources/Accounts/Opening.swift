@@ -48,11 +48,21 @@ extension Accounts {
 }
 
 extension Accounts {
-    /// Whether an error may be gone when the same is tried again.
-    public static func isTemporary(_ error: any Error) -> Bool {
-        switch (error as? DatabaseError)?.reason {
-        case .busy, .storage, .unavailable: true
-        case .constraint, .corrupt, .other, nil: error is PasswordHasher.OutOfMemory
+    /// Why the same may succeed when it is tried again.
+    public enum TemporaryFault: Sendable {
+        /// Others were faster: seconds.
+        case busy
+        /// The disk is full, or the database out of reach: until somebody helps.
+        case storage
+    }
+
+    /// Nil if an error will not go away by itself.
+    public static func temporaryFault(_ error: any Error) -> TemporaryFault? {
+        if error is PasswordHasher.OutOfMemory { return .busy }
+        return switch (error as? DatabaseError)?.reason {
+        case .busy: .busy
+        case .storage, .unavailable: .storage
+        case .constraint, .corrupt, .other, nil: nil
         }
     }
 }

@@ -32,13 +32,16 @@ public struct Project: Sendable {
         public let description: String
 
         public enum Problem: Error, Sendable {
-            case titleMissing, titleTooLong, descriptionTooLong
+            case titleMissing, titleTooLong, titleContainsNUL, descriptionTooLong, descriptionContainsNUL
         }
 
         public init(title: String, description: String) throws(Problem) {
             let title = trimmed(title)
             guard !title.isEmpty else { throw .titleMissing }
             guard title.unicodeScalars.count <= Self.titleLimit else { throw .titleTooLong }
+            // PostgreSQL could not keep it.
+            guard !title.utf8.contains(0) else { throw .titleContainsNUL }
+            guard !description.utf8.contains(0) else { throw .descriptionContainsNUL }
             guard description.unicodeScalars.count <= Self.descriptionLimit else { throw .descriptionTooLong }
             self.title = title
             self.description = trimmed(description)

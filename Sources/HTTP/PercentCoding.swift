@@ -7,6 +7,11 @@ public enum PercentCoding {
         encode(text) { _ in false }
     }
 
+    /// For a path as the value of a parameter: its slashes may stay (RFC 3986, 3.4).
+    public static func encodeKeepingSlashes(_ text: String) -> String {
+        encode(text) { $0 == UInt8(ascii: "/") }
+    }
+
     /// Encodes a path; `/` and the other characters of a path stay.
     public static func encodePath(_ text: String) -> String {
         encode(text) { "/!$&'()*+,;=:@".utf8.contains($0) }

@@ -22,7 +22,6 @@ public struct MasterKey: Sendable {
         case tokenLookup = 3
         case tokenBox = 4
         case formToken = 5
-        case logPseudonym = 6
     }
 
     /// `crypto_kdf_derive_from_key`.

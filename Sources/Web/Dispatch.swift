@@ -10,9 +10,10 @@ extension Site {
         }
         let route = match.route
         visit.numbers = match.numbers
+        guard visit.hasReadableQuery else { return errorPage(.badRequest, visit) }
         let method: Method = visit.request.method == .head ? .get : visit.request.method
         if method == .options {
-            var response = Response(.noContent)
+            var response = Response(.ok)
             response.add("Allow", route.allowed)
             return response
         }
@@ -60,13 +61,12 @@ extension Site {
         case .yes:
             return nil
         case .no(let received):
-            log(
-                Event(
-                    .warning, "foreign-request",
-                    [
-                        ("path", visit.loggedPath), ("expected", visit.address.origin),
-                        ("received", received),
-                    ]))
+            note(
+                .warning, "foreign-request", visit,
+                [
+                    ("path", visit.loggedPath), ("expected", visit.address.origin),
+                    ("received", received),
+                ])
             return foreignRequestPage(visit, received: received)
         }
     }
@@ -75,27 +75,35 @@ extension Site {
         let here =
             visit.request.method == .get || visit.request.method == .head
             ? Next.here(visit) : visit.link("/")
-        return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encode(here))"))
+        return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encodeKeepingSlashes(here))"))
     }
 
     /// Turns what a handler threw into an answer. What happened is for the log;
     /// the visitor gets a reference to it.
     func failure(_ error: any Error, _ visit: Visit) -> Response {
         if error is Visit.UnreadableForm { return errorPage(.badRequest, visit) }
-        let reference = newReference()
-        log(
-            Event(
-                .error, "failure",
-                [
-                    ("reference", reference), ("method", visit.request.method.name),
-                    ("path", visit.loggedPath), ("error", "\(error)"),
-                ]))
-        if Accounts.isTemporary(error) {
-            var response = errorPage(.serviceUnavailable, visit, reference: reference)
-            response.add("Retry-After", "5")
-            return response
+        let reference = newUUID()
+        note(
+            .error, "failure", visit,
+            [
+                ("reference", reference), ("method", visit.request.method.name),
+                ("path", visit.loggedPath), ("error", "\(error)"),
+            ])
+        guard let fault = Accounts.temporaryFault(error) else {
+            return errorPage(.internalServerError, visit, reference: reference)
         }
-        return errorPage(.internalServerError, visit, reference: reference)
+        var response = errorPage(
+            .serviceUnavailable, visit, words: fault == .storage ? .storage : nil, reference: reference)
+        response.add("Retry-After", fault == .storage ? "60" : "5")
+        return response
+    }
+
+    /// Writes to the log, with who asked from where.
+    func note(
+        _ level: Event.Level, _ name: String, _ visit: Visit, _ fields: [(name: String, value: String)] = []
+    ) {
+        let client = addresses.client(of: visit.request)?.description ?? "unknown"
+        log(Event(level, name, [("from", client)] + fields))
     }
 
     func redirect(to location: String) -> Response {

@@ -21,6 +21,12 @@ public enum PageName: String, Sendable, CaseIterable {
     case account
     case tokenReset = "token-reset"
     case error
+
+    /// Whether it has a form for visitors who are not logged in; for those who
+    /// are, the menu of every page holds one.
+    var hasForm: Bool {
+        self == .signUp || self == .logIn
+    }
 }
 
 /// A page that a handler has put together; `Site.render` makes a response of it.
@@ -58,7 +64,7 @@ extension Site {
             page: page.name.rawValue, page.values, layout: layout(page, visit), everywhere: everywhere)
 
         var response = Response(page.status, contentType: "text/html; charset=utf-8", body: body)
-        if known == nil { addFormCookie(token, to: &response, visit) }
+        if known == nil, session != nil || page.name.hasForm { addFormCookie(token, to: &response, visit) }
         return response
     }
 
@@ -76,7 +82,11 @@ extension Site {
             values.set("ORGANIZATION", visit.standing?.organization?.title ?? sentence(.productName))
             values.add("SIGNED_OUT")
         }
-        if page.status == .ok, let notice = visit.query["done"].flatMap(Notice.init) {
+        // For members, on its own page: a link from elsewhere cannot make the
+        // site say something.
+        if visit.visitor != nil, page.status == .ok, let notice = visit.query["done"].flatMap(Notice.init),
+            notice.page == page.name
+        {
             var text = Values()
             text.set("NOTICE_TEXT", sentence(notice.sentence))
             values.add("NOTICE", text)
@@ -92,6 +102,14 @@ enum Notice: String {
     case tokenReset = "token"
     case invitationReset = "link"
     case projectDeleted = "deleted"
+
+    var page: PageName {
+        switch self {
+        case .profileSaved, .passwordChanged, .tokenReset: .account
+        case .invitationReset: .invite
+        case .projectDeleted: .home
+        }
+    }
 
     var sentence: Sentence {
         switch self {

@@ -12,6 +12,7 @@ struct Route: Sendable {
         case literal(String)
         /// A positive number: an id.
         case number
+        case anything
     }
 
     /// Who may enter stands here. There is no action without it.
@@ -24,9 +25,16 @@ struct Route: Sendable {
         case caller(@Sendable (Site) -> (Visit, Member) throws -> Response)
     }
 
-    /// - Parameter pattern: as in `/projects/#/edit`; `#` stands for a number.
+    /// - Parameter pattern: as in `/projects/#/edit`; `#` stands for a number,
+    ///   `*` for any one segment.
     init(_ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false) {
-        self.pattern = pattern.split(separator: "/").map { $0 == "#" ? .number : .literal(String($0)) }
+        self.pattern = pattern.split(separator: "/").map { segment in
+            switch segment {
+            case "#": .number
+            case "*": .anything
+            default: .literal(String(segment))
+            }
+        }
         self.actions = actions
         self.isSlow = isSlow
     }
@@ -51,6 +59,7 @@ struct Route: Sendable {
             switch expected {
             case .literal(let literal):
                 guard segment == literal else { return nil }
+            case .anything: continue
             case .number:
                 guard let number = Int64(segment), number > 0, "\(number)" == segment else { return nil }
                 numbers.append(number)

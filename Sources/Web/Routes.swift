@@ -31,7 +31,11 @@ extension Route {
 
         // One's own account.
         Route("/user/account", (.get, .member(Site.showAccount)), (.post, .member(Site.saveProfile))),
-        Route("/user/account/password", (.post, .member(Site.changePassword)), isSlow: true),
+        Route(
+            "/user/account/password", (.get, .member(Site.showAccount)),
+            (.post, .member(Site.changePassword)),
+            isSlow: true),
+        Route("/user/account/*", (.get, .member(Site.showAccount))),
         Route(
             "/user/account/token/reset", (.get, .member(Site.showTokenQuestion)),
             (.post, .member(Site.resetToken))),

@@ -30,6 +30,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case onePerson = "people.one"
     case manyPeople = "people.many"
     case instant
+    case resetByOperator = "invite.reset-by-operator"
 
     case noticeProfileSaved = "notice.profile-saved"
     case noticePasswordChanged = "notice.password-changed"
@@ -49,6 +50,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case logInRefused = "log-in.refused"
     case removed = "log-in.removed"
     case fieldTooLong = "field.too-long"
+    case fieldContainsNUL = "field.nul"
     case projectTitleMissing = "project.title-missing"
     case projectTitleTooLong = "project.title-too-long"
     case projectDescriptionTooLong = "project.description-too-long"
@@ -85,4 +87,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case error503Heading = "error.503.heading"
     case error503Text = "error.503.text"
     case error503Advice = "error.503.advice"
+    case storageHeading = "error.storage.heading"
+    case storageText = "error.storage.text"
+    case storageAdvice = "error.storage.advice"
 }

@@ -83,7 +83,7 @@ public final class Site: Sendable {
         var response = errorPage(.serviceUnavailable, visit)
         response.add("Retry-After", "5")
         addCommonFields(to: &response)
-        log(Event(.warning, "overloaded", [("path", visit.loggedPath)]))
+        note(.warning, "overloaded", visit, [("path", visit.loggedPath)])
         return response
     }
 

@@ -10,6 +10,8 @@ final class Visit {
     let path: Path?
     let rawQuery: Substring
     let query: Form
+    /// If not, nothing is answered but that: an unreadable link is not no link.
+    let hasReadableQuery: Bool
     /// Nil until it was looked up.
     var standing: Standing?
     /// Who is logged in by a cookie.
@@ -22,7 +24,9 @@ final class Visit {
         self.address = address
         self.path = path
         self.rawQuery = rawQuery
-        query = Form(parsing: rawQuery) ?? Form()
+        let query = Form(parsing: rawQuery)
+        self.query = query ?? Form()
+        hasReadableQuery = query != nil
     }
 
     /// The fields of the form that was sent. A body of another type has none:
@@ -54,7 +58,9 @@ final class Visit {
         return "/" + path.segments.joined(separator: "/")
     }
 
+    /// Whether errors are JSON; also below a path that is none of ours.
     var isAPI: Bool {
-        path?.segments.first == "api"
+        if let path { return path.segments.first == "api" }
+        return ["/api/", address.prefix + "/api/"].contains { request.target.utf8.starts(with: $0.utf8) }
     }
 }

@@ -26,6 +26,8 @@ CREATE TABLE organization (
     id                      INTEGER PRIMARY KEY,
     title                   TEXT    NOT NULL CHECK (title <> ''),
     invite_nonce            BLOB    NOT NULL,
+    invite_reset_at         INTEGER,
+    invite_reset_by         INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
     max_session_age_minutes INTEGER NOT NULL CHECK (max_session_age_minutes > 0),
     max_idle_minutes        INTEGER NOT NULL CHECK (max_idle_minutes > 0),
     created_at              INTEGER NOT NULL,

@@ -12,7 +12,7 @@ enum InviteCommand {
         Terminal.note("Database: \(configuration.database)")
         let organization =
             operands[0] == "reset"
-            ? try service.accounts.resetInvitation() : try service.accounts.organization()
+            ? try service.accounts.resetInvitation(by: nil) : try service.accounts.organization()
         let token: String
         if let organization {
             token = service.accounts.invitationToken(of: organization)

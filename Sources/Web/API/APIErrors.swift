@@ -8,11 +8,13 @@ extension Site {
     }
 
     /// The envelope of every error of the API, as its clients know it.
-    func apiError(_ status: Status, _ detail: String) -> Response {
+    ///
+    /// - Parameter id: the reference that is in the log; nil: a new UUID.
+    func apiError(_ status: Status, _ detail: String, id: String? = nil) -> Response {
         json(
             status,
             [
-                "id": .string(newUUID()), "status_code": .integer(Int64(status.rawValue)),
+                "id": .string(id ?? newUUID()), "status_code": .integer(Int64(status.rawValue)),
                 "version": .string(settings.version), "detail": .string(detail), "exc_info": nil,
             ])
     }
@@ -32,7 +34,7 @@ extension Site {
     }
 
     /// A random UUID (RFC 9562, version 4).
-    private func newUUID() -> String {
+    func newUUID() -> String {
         var bytes = randomness.bytes(16)
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80

@@ -16,7 +16,7 @@ extension Site {
         switch TokenHeader(visit.request.header) {
         case .token(let text):
             guard let member = try accounts.member(apiToken: text) else {
-                log(Event(.warning, "token-refused", [("path", visit.loggedPath)]))
+                note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
                 return .nobody(detail: "Invalid token.")
             }
             return .token(member)

@@ -7,8 +7,10 @@ extension Site {
     }
 
     func resetAPIInvitation(_ visit: Visit, _ member: Member) throws -> Response {
-        guard let organization = try accounts.resetInvitation() else { return errorPage(.notFound, visit) }
-        log(Event(.info, "invitation-reset", [("user", "\(member.user.id.number)")]))
+        guard let organization = try accounts.resetInvitation(by: member.user.id) else {
+            return errorPage(.notFound, visit)
+        }
+        note(.info, "invitation-reset", visit, [("user", "\(member.user.id.number)")])
         return json(.created, invitationJSON(organization, prefix: visit.address.prefix))
     }
 

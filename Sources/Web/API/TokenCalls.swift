@@ -8,7 +8,7 @@ extension Site {
 
     func resetAPIToken(_ visit: Visit, _ member: Member) throws -> Response {
         let token = try accounts.resetAPIToken(of: member.user.id)
-        log(Event(.info, "token-reset", [("user", "\(member.user.id.number)")]))
+        note(.info, "token-reset", visit, [("user", "\(member.user.id.number)")])
         return json(.created, ["token": .string(token)])
     }
 }

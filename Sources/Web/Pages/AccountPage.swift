@@ -26,26 +26,24 @@ extension Site {
 
     func changePassword(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let form = try visit.form
+        let current = form["current_password"] ?? ""
+        let wrong = FieldProblem(
+            field: "account-current-password", section: "CURRENT_PASSWORD_PROBLEM",
+            message: sentence(.currentPasswordWrong))
         do {
             let new = try Password(
                 new: form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum)
-            try accounts.changePassword(
-                of: visitor, current: Password(claimed: form["current_password"] ?? ""), new: new)
+            try accounts.changePassword(of: visitor, current: Password(claimed: current), new: new)
         } catch let problem as Password.Problem {
-            return try refusedPassword(
-                visit, visitor,
-                FieldProblem(
-                    field: "account-new-password", section: "NEW_PASSWORD_PROBLEM",
-                    message: message(for: problem)))
+            let unusable = FieldProblem(
+                field: "account-new-password", section: "NEW_PASSWORD_PROBLEM", message: message(for: problem)
+            )
+            return try refusedPassword(visit, visitor, current.isEmpty ? [wrong, unusable] : [unusable])
         } catch is Accounts.WrongPassword {
-            log(Event(.warning, "password-change-refused", [("user", "\(visitor.member.user.id.number)")]))
-            return try refusedPassword(
-                visit, visitor,
-                FieldProblem(
-                    field: "account-current-password", section: "CURRENT_PASSWORD_PROBLEM",
-                    message: sentence(.currentPasswordWrong)))
+            note(.warning, "password-change-refused", visit, [("user", "\(visitor.member.user.id.number)")])
+            return try refusedPassword(visit, visitor, [wrong])
         }
-        log(Event(.info, "password-changed", [("user", "\(visitor.member.user.id.number)")]))
+        note(.info, "password-changed", visit, [("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/user/account/?done=\(Notice.passwordChanged.rawValue)"))
     }
 
@@ -55,16 +53,16 @@ extension Site {
 
     func resetToken(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         _ = try accounts.resetAPIToken(of: visitor.member.user.id)
-        log(Event(.info, "token-reset", [("user", "\(visitor.member.user.id.number)")]))
+        note(.info, "token-reset", visit, [("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/user/account/?done=\(Notice.tokenReset.rawValue)"))
     }
 
     private func refusedPassword(
-        _ visit: Visit, _ visitor: Visitor, _ problem: FieldProblem
+        _ visit: Visit, _ visitor: Visitor, _ problems: [FieldProblem]
     ) throws -> Response {
         var page = try accountPage(visit, visitor, visitor.member.user.profile)
         page.status = .unprocessable
-        page.add([problem])
+        page.add(problems)
         return try render(page, visit)
     }
 
@@ -95,9 +93,16 @@ extension Site {
             (profile.lastName, "account-last-name", "LAST_NAME_PROBLEM"),
             (profile.phone, "account-phone", "PHONE_PROBLEM"),
         ]
-        return fields.filter { $0.0.unicodeScalars.count > User.Profile.fieldLimit }.map {
-            FieldProblem(
-                field: $0.1, section: $0.2, message: sentence(.fieldTooLong, "\(User.Profile.fieldLimit)"))
+        return fields.compactMap { text, field, section in
+            let message: String
+            if text.utf8.contains(0) {
+                message = sentence(.fieldContainsNUL)
+            } else if text.unicodeScalars.count > User.Profile.fieldLimit {
+                message = sentence(.fieldTooLong, "\(User.Profile.fieldLimit)")
+            } else {
+                return nil
+            }
+            return FieldProblem(field: field, section: section, message: message)
         }
     }
 }

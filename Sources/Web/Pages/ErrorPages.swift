@@ -5,19 +5,29 @@ internal import Templates
 
 extension Site {
     /// The answer to what cannot be answered: a page, or JSON under `/api/`.
-    func errorPage(_ status: Status, _ visit: Visit, reference: String? = nil) -> Response {
-        if visit.isAPI { return apiError(status, detail(of: status, visit)) }
-        var page = Page(.error, title: sentence(heading(of: status)), status: status)
-        page.values.set("STATUS", "\(status.rawValue)")
-        page.values.set("HEADING", sentence(heading(of: status)))
-        page.values.set("TEXT", sentence(text(of: status)))
-        page.values.set("ADVICE", sentence(advice(of: status)))
+    func errorPage(
+        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, reference: String? = nil
+    ) -> Response {
+        if visit.isAPI { return apiError(status, detail(of: status, visit), id: reference) }
+        var page = messagePage(status, visit, words: words)
         if let reference {
             var values = Values()
             values.set("REFERENCE_ID", reference)
             page.values.add("REFERENCE", values)
         }
         return renderWithoutFail(page, visit)
+    }
+
+    func messagePage(_ status: Status, _ visit: Visit, words: ErrorWords? = nil) -> Page {
+        let words = words ?? ErrorWords(status)
+        var page = Page(.error, title: sentence(words.heading), status: status)
+        page.values.set("STATUS", "\(status.rawValue)")
+        page.values.set("HEADING", sentence(words.heading))
+        page.values.set("TEXT", sentence(words.text))
+        var advice = Values()
+        advice.set("ADVICE", sentence(words.advice))
+        page.values.add("WITH_ADVICE", advice)
+        return page
     }
 
     /// A form that did not come from a page of ours. Behind a proxy that hides
@@ -32,7 +42,6 @@ extension Site {
         page.values.set("STATUS", "\(Status.forbidden.rawValue)")
         page.values.set("HEADING", sentence(.foreignRequestHeading))
         page.values.set("TEXT", sentence(.foreignRequestText))
-        page.values.set("ADVICE", "")
         var origins = Values()
         origins.set("EXPECTED_ORIGIN", visit.address.origin)
         origins.set("RECEIVED_ORIGIN", received)
@@ -40,64 +49,46 @@ extension Site {
         return renderWithoutFail(page, visit)
     }
 
-    /// 80 random bits: they stand in the log and on the page.
-    func newReference() -> String {
-        Encoding.hexadecimal(randomness.bytes(10))
-    }
-
     /// Even the page about a failure can fail: then there are words at least.
     private func renderWithoutFail(_ page: Page, _ visit: Visit) -> Response {
         do {
             return try render(page, visit)
         } catch {
-            log(Event(.error, "error-page-failed", [("error", "\(error)")]))
+            note(.error, "error-page-failed", visit, [("error", "\(error)")])
             let text = "\(page.status.rawValue) \(page.status.phrase)\n"
             return Response(page.status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
         }
     }
+}
 
-    private func heading(of status: Status) -> Sentence {
-        switch status {
-        case .badRequest: .error400Heading
-        case .forbidden: .error403Heading
-        case .notFound: .error404Heading
-        case .methodNotAllowed: .error405Heading
-        case .gone: .error410Heading
-        case .contentTooLarge: .error413Heading
-        case .unprocessable: .error422Heading
-        case .tooManyRequests: .error429Heading
-        case .serviceUnavailable: .error503Heading
-        default: .error500Heading
-        }
+/// What an error page says: what happened, and what to do.
+struct ErrorWords {
+    let heading: Sentence
+    let text: Sentence
+    let advice: Sentence
+
+    private init(_ heading: Sentence, _ text: Sentence, _ advice: Sentence) {
+        self.heading = heading
+        self.text = text
+        self.advice = advice
     }
 
-    private func text(of status: Status) -> Sentence {
-        switch status {
-        case .badRequest: .error400Text
-        case .forbidden: .error403Text
-        case .notFound: .error404Text
-        case .methodNotAllowed: .error405Text
-        case .gone: .error410Text
-        case .contentTooLarge: .error413Text
-        case .unprocessable: .error422Text
-        case .tooManyRequests: .error429Text
-        case .serviceUnavailable: .error503Text
-        default: .error500Text
-        }
+    init(_ status: Status) {
+        self =
+            switch status {
+            case .badRequest: Self(.error400Heading, .error400Text, .error400Advice)
+            case .forbidden: Self(.error403Heading, .error403Text, .error403Advice)
+            case .notFound: Self(.error404Heading, .error404Text, .error404Advice)
+            case .methodNotAllowed: Self(.error405Heading, .error405Text, .error405Advice)
+            case .gone: Self(.error410Heading, .error410Text, .error410Advice)
+            case .contentTooLarge: Self(.error413Heading, .error413Text, .error413Advice)
+            case .unprocessable: Self(.error422Heading, .error422Text, .error422Advice)
+            case .tooManyRequests: Self(.error429Heading, .error429Text, .error429Advice)
+            case .serviceUnavailable: Self(.error503Heading, .error503Text, .error503Advice)
+            default: Self(.error500Heading, .error500Text, .error500Advice)
+            }
     }
 
-    private func advice(of status: Status) -> Sentence {
-        switch status {
-        case .badRequest: .error400Advice
-        case .forbidden: .error403Advice
-        case .notFound: .error404Advice
-        case .methodNotAllowed: .error405Advice
-        case .gone: .error410Advice
-        case .contentTooLarge: .error413Advice
-        case .unprocessable: .error422Advice
-        case .tooManyRequests: .error429Advice
-        case .serviceUnavailable: .error503Advice
-        default: .error500Advice
-        }
-    }
+    /// Nothing can be saved: the disk is full, or the database out of reach.
+    static let storage = ErrorWords(.storageHeading, .storageText, .storageAdvice)
 }

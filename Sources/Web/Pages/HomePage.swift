@@ -8,7 +8,7 @@ extension Site {
     func showFrontDoor(_ visit: Visit) throws -> Response {
         if let visitor = visit.visitor { return try showProjects(visit, visitor) }
         if visit.standing?.organization == nil { return redirect(to: visit.link("/user/signup/")) }
-        return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encode(visit.link("/")))"))
+        return redirect(to: visit.link("/user/login/?next=\(visit.link("/"))"))
     }
 
     func showProjects(_ visit: Visit, _ visitor: Visitor) throws -> Response {
@@ -17,7 +17,11 @@ extension Site {
         page.values.show("EMPTY", if: projects.isEmpty)
         for project in projects {
             var values = projectValues(project, visit)
-            values.set("PROJECT_DESCRIPTION", shortened(project.description))
+            if !project.description.isEmpty {
+                var description = Values()
+                description.set("PROJECT_DESCRIPTION", shortened(project.description))
+                values.add("DESCRIPTION", description)
+            }
             page.values.add("PROJECT", values)
         }
         return try render(page, visit)

@@ -8,8 +8,14 @@ extension Site {
         let token = accounts.invitationToken(of: visitor.member.organization)
         var page = Page(.invite, title: sentence(.titleInvite))
         page.values.set("INVITE_URL", visit.address.origin + visit.link("/user/signup/?token=\(token)"))
+        if let reset = try accounts.lastInvitationReset(of: visitor.member.organization) {
+            var values = Values()
+            values.set("RESET_AT", sentence(.instant, reset.instant.date, reset.instant.time))
+            values.set("RESET_BY", reset.user?.text ?? sentence(.resetByOperator))
+            page.values.add("RESET", values)
+        }
         page.values.show("LOCAL_HOST", if: visit.address.isLocal)
-        log(Event(.info, "invitation-shown", [("user", "\(visitor.member.user.id.number)")]))
+        note(.info, "invitation-shown", visit, [("user", "\(visitor.member.user.id.number)")])
         return try render(page, visit)
     }
 
@@ -18,8 +24,8 @@ extension Site {
     }
 
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        try accounts.resetInvitation()
-        log(Event(.info, "invitation-reset", [("user", "\(visitor.member.user.id.number)")]))
+        try accounts.resetInvitation(by: visitor.member.user.id)
+        note(.info, "invitation-reset", visit, [("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
     }
 }

@@ -16,12 +16,12 @@ extension Site {
         do {
             let session = try accounts.logIn(
                 email: email, password: Password(claimed: form["password"] ?? ""), isPersistent: keeps)
-            log(Event(.info, "logged-in", [("user", "\(session.userID.number)")]))
+            note(.info, "logged-in", visit, [("user", "\(session.userID.number)")])
             var response = redirect(to: Next.destination(visit))
             addSessionCookie(session, to: &response, visit)
             return response
         } catch let refused as Accounts.LogInRefused {
-            log(Event(.warning, "log-in-refused", [("reason", "\(refused.cause)")]))
+            note(.warning, "log-in-refused", visit, [("reason", "\(refused.cause)")])
             var page = try logInForm(visit, email: email, keeps: keeps)
             page.status = .unprocessable
             let message = refused.cause == .removed ? sentence(.removed) : sentence(.logInRefused)

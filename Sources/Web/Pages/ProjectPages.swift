@@ -66,10 +66,9 @@ extension Site {
         guard try accounts.deleteProject(id, of: visitor.member.organization) else {
             return errorPage(.notFound, visit)
         }
-        log(
-            Event(
-                .info, "project-deleted",
-                [("project", "\(id.number)"), ("user", "\(visitor.member.user.id.number)")]))
+        note(
+            .info, "project-deleted", visit,
+            [("project", "\(id.number)"), ("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/?done=\(Notice.projectDeleted.rawValue)"))
     }
 
@@ -97,17 +96,23 @@ extension Site {
             page.add([titleProblem(sentence(.projectTitleMissing))])
         case .titleTooLong:
             page.add([titleProblem(sentence(.projectTitleTooLong, "\(Project.Content.titleLimit)"))])
+        case .titleContainsNUL:
+            page.add([titleProblem(sentence(.fieldContainsNUL))])
         case .descriptionTooLong:
             let message = sentence(.projectDescriptionTooLong, "\(Project.Content.descriptionLimit)")
-            page.add([
-                FieldProblem(field: "project-description", section: "DESCRIPTION_PROBLEM", message: message)
-            ])
+            page.add([descriptionProblem(message)])
+        case .descriptionContainsNUL:
+            page.add([descriptionProblem(sentence(.fieldContainsNUL))])
         }
         return page
     }
 
     private func titleProblem(_ message: String) -> FieldProblem {
         FieldProblem(field: "project-title", section: "TITLE_PROBLEM", message: message)
+    }
+
+    private func descriptionProblem(_ message: String) -> FieldProblem {
+        FieldProblem(field: "project-description", section: "DESCRIPTION_PROBLEM", message: message)
     }
 
     private func projectForm(_ subject: Subject, _ visit: Visit, title: String, description: String) -> Page {

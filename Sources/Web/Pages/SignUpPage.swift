@@ -29,8 +29,8 @@ extension Site {
             do {
                 let session = try accounts.signUp(
                     email: email, password: password, token: token,
-                    allowsNewsletters: form["allow_newsletters"].map { $0 != "false" })
-                log(Event(.info, "signed-up", [("user", "\(session.userID.number)")]))
+                    allowsNewsletters: (form["allow_newsletters"] ?? "false") != "false")
+                note(.info, "signed-up", visit, [("user", "\(session.userID.number)")])
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
                 return response
@@ -40,7 +40,7 @@ extension Site {
                 return try render(signUpForm(visit, admission, form, [taken]), visit)
             }
         } catch let refusal as Admission.Refusal {
-            log(Event(.warning, "sign-up-refused", [("reason", "\(refusal)")]))
+            note(.warning, "sign-up-refused", visit, [("reason", "\(refusal)")])
             return try render(refusalPage(refusal, visit), visit)
         }
     }
@@ -96,7 +96,7 @@ extension Site {
         case .setupNeeded:
             page = Page(.setupNeeded, title: sentence(.titleSetupNeeded), status: .forbidden)
         case .setupDone:
-            page = Page(.invitationRefused, title: sentence(.titleInvitationRefused), status: .gone)
+            page = messagePage(.gone, visit)
         case .invitationNeeded:
             page = Page(.invitationNeeded, title: sentence(.titleInvitationNeeded), status: .forbidden)
         case .invitationRefused:
