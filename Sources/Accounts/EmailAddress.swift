@@ -17,10 +17,12 @@ public struct EmailAddress: Sendable, Hashable, Bindable, CustomStringConvertibl
     }
 
     public init(parsing input: String) throws(Problem) {
-        let text = trimmed(input).lowercased()
+        let typed = trimmed(input)
+        let text = typed.lowercased()
         guard !text.isEmpty else { throw .missing }
         guard text.unicodeScalars.count <= Self.maximumLength else { throw .tooLong }
-        guard let at = text.lastIndex(of: "@"), Self.isLocalPart(text[..<at]),
+        guard !typed.unicodeScalars.contains(where: Self.becomesASCII),
+            let at = text.lastIndex(of: "@"), Self.isLocalPart(text[..<at]),
             Self.isDomain(text[text.index(after: at)...])
         else { throw .malformed }
         self.text = text
@@ -33,6 +35,12 @@ public struct EmailAddress: Sendable, Hashable, Bindable, CustomStringConvertibl
 
     public var description: String { text }
     public var databaseValue: Value { .text(text) }
+
+    /// Such as the Kelvin sign, which is a `k` in lower case: what one sees is
+    /// not what the address would be.
+    private static func becomesASCII(_ scalar: Unicode.Scalar) -> Bool {
+        !scalar.isASCII && scalar.properties.lowercaseMapping.unicodeScalars.contains(where: \.isASCII)
+    }
 
     private static func isLocalPart(_ text: Substring) -> Bool {
         if text.utf8.count > 2, text.utf8.first == UInt8(ascii: "\""), text.utf8.last == UInt8(ascii: "\"") {

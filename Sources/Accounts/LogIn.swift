@@ -22,16 +22,17 @@ extension Accounts {
         guard let stored else { throw LogInRefused(cause: .unknownEmail) }
         guard isRight else { throw LogInRefused(cause: .wrongPassword) }
         guard stored.isMember else { throw LogInRefused(cause: .removed) }
-        let newer = passwords.needsRehash(stored.hash) ? try passwords.hash(password.text) : nil
+        let hash = passwords.needsRehash(stored.hash) ? try passwords.hash(password.text) : stored.hash
         return try database.write { connection in
-            if let newer {
-                // Not if the password was changed in between.
-                try connection.rows(
-                    """
-                    UPDATE user_account SET password_hash = \(newer)
-                    WHERE id = \(stored.user) AND password_hash = \(stored.hash)
-                    """)
-            }
+            // A change of the password that came in between ends all sessions;
+            // the old password must not start one after it.
+            let isUnchanged = try connection.row(
+                """
+                UPDATE user_account SET password_hash = \(hash)
+                WHERE id = \(stored.user) AND password_hash = \(stored.hash)
+                RETURNING id
+                """)
+            guard isUnchanged != nil else { throw LogInRefused(cause: .wrongPassword) }
             return try startSession(of: stored.user, isPersistent: isPersistent, connection: connection)
         }
     }

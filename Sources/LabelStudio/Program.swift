@@ -4,6 +4,7 @@ internal import Glibc
 @main
 enum Program {
     static let version = "0.1.0"
+    static let title: StaticString = "label-studio 0.1.0"
 
     /// How many processors there are for us.
     static var processors: Int {
@@ -23,7 +24,7 @@ enum Program {
     private static func run(_ arguments: [String]) -> Int32 {
         switch arguments.first {
         case "--version", "-V":
-            Terminal.print("label-studio \(version)")
+            Terminal.print("\(title)")
             return 0
         case "--help", "-h", "-?", "help":
             Terminal.print(usage)
@@ -42,7 +43,7 @@ enum Program {
     private static func run(_ command: Command, _ arguments: [String]) -> Int32 {
         let parser = CommandLineParser(command: command, arguments: arguments)
         if command == .version {
-            Terminal.print("label-studio \(version)")
+            Terminal.print("\(title)")
             return 0
         }
         do {

@@ -26,8 +26,10 @@ struct Service {
         do {
             try Files.makeDirectory(configuration.dataDirectory)
             try Files.checkWritable(configuration.dataDirectory)
+            let isFirstStart = try SQLiteDatabase.isAbsent(
+                path: configuration.database, applicationID: Self.applicationID)
             let key = try KeyFile.open(
-                configuration.keyFile, isFirstStart: !Files.exists(configuration.database))
+                configuration.keyFile, isFirstStart: isFirstStart)
             let database = try SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID)
             accounts = try Accounts(
                 database: database, key: key, passwords: try PasswordHasher(),

@@ -28,18 +28,29 @@ enum DatabaseFile {
     ///   database of it.
     static func prepare(path: String, applicationID: Int32) throws -> Bool {
         let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            throw DatabaseError(.unavailable, "\(path): \(unsafe String(cString: strerror(errno)))")
-        }
+        guard file >= 0 else { throw failure(path) }
         defer { close(file) }
+        let isEmpty = try inspect(file, path: path, applicationID: applicationID)
+        fchmod(file, 0o600)
+        return isEmpty
+    }
+
+    /// Whether there is no database yet; a foreign file is refused.
+    static func isAbsent(path: String, applicationID: Int32) throws -> Bool {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if file < 0, errno == ENOENT { return true }
+        guard file >= 0 else { throw failure(path) }
+        defer { close(file) }
+        return try inspect(file, path: path, applicationID: applicationID)
+    }
+
+    /// - Returns: whether the file is empty.
+    private static func inspect(_ file: Int32, path: String, applicationID: Int32) throws -> Bool {
         var header = [UInt8](repeating: 0, count: headerLength)
         let count = unsafe header.withUnsafeMutableBytes { bytes in
             unsafe pread(file, bytes.baseAddress, bytes.count, 0)
         }
-        if count == 0 {
-            fchmod(file, 0o600)
-            return true
-        }
+        if count == 0 { return true }
         guard count == headerLength, header.starts(with: magic) else {
             throw ForeignFile(path: path, kind: .other)
         }
@@ -48,7 +59,10 @@ enum DatabaseFile {
         guard Int32(bitPattern: stored) == applicationID else {
             throw ForeignFile(path: path, kind: .database)
         }
-        fchmod(file, 0o600)
         return false
+    }
+
+    private static func failure(_ path: String) -> DatabaseError {
+        DatabaseError(.unavailable, "\(path): \(unsafe String(cString: strerror(errno)))")
     }
 }

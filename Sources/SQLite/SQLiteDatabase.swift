@@ -28,6 +28,13 @@ public final class SQLiteDatabase: Database {
         self.path = path
     }
 
+    /// Whether there is no database at this path yet. Nothing is changed.
+    ///
+    /// - Throws: `ForeignFile`, or `DatabaseError`.
+    public static func isAbsent(path: String, applicationID: Int32) throws -> Bool {
+        try DatabaseFile.isAbsent(path: path, applicationID: applicationID)
+    }
+
     /// A database of its own in memory, for tests.
     public init() throws {
         let connection = try SQLiteConnection(path: ":memory:")

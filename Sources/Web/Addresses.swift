@@ -137,18 +137,21 @@ public struct PublicAddress: Sendable {
         guard !bytes.isEmpty, bytes.count <= 255 else { return nil }
         if bytes.first == UInt8(ascii: "[") {
             guard let close = bytes.firstIndex(of: UInt8(ascii: "]")),
-                IPAddress(String(text[..<close].dropFirst())) != nil
+                IPAddress(String(Substring(bytes[..<close].dropFirst()))) != nil
             else { return nil }
-            let port = text[close...].dropFirst()
-            return port.isEmpty || port.hasPrefix(":") && isPort(port.dropFirst()) ? text : nil
+            return isPort(after: bytes[close...].dropFirst()) ? text : nil
         }
         let colon = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
         guard colon != bytes.startIndex, bytes[..<colon].allSatisfy(isHostCharacter) else { return nil }
-        return colon == bytes.endIndex || isPort(text[colon...].dropFirst()) ? text : nil
+        return isPort(after: bytes[colon...]) ? text : nil
     }
 
-    private static func isPort(_ text: Substring) -> Bool {
-        UInt16(text) != nil
+    /// Nothing, or a colon and the number of a port.
+    private static func isPort(after rest: Substring.UTF8View) -> Bool {
+        guard let colon = rest.first else { return true }
+        let digits = rest.dropFirst()
+        return colon == UInt8(ascii: ":") && UInt16(Substring(digits)) != nil
+            && digits.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
     private static func isHostCharacter(_ byte: UInt8) -> Bool {

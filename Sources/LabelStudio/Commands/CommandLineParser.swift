@@ -40,6 +40,7 @@ struct CommandLineParser {
         name: String, summary: StaticString, operands: StaticString, arguments: [String], input: Input
     ) {
         argp_set_error_status(2)
+        unsafe argp_set_version(Program.title.cString)
         var options: [argp_option] = unsafe []
         for (index, setting) in input.settings.enumerated() {
             guard let flag = setting.flag else { continue }

@@ -8,7 +8,8 @@ internal import Web
 enum StartCommand {
     static func run(_ configuration: Configuration) throws -> Int32 {
         let signals = Signals()
-        let nginx = try prepare(configuration)
+        let nginx = NginxConfiguration(configuration)
+        try nginx.write()
         let service = try Service(configuration)
         if let line = try service.provision(configuration) { Terminal.print(line) }
         let listener = try ListeningSocket(path: nginx.socket)
@@ -38,8 +39,9 @@ enum StartCommand {
         }
     }
 
-    /// Everything that can be found wrong before anything is started.
-    private static func prepare(_ configuration: Configuration) throws -> NginxConfiguration {
+    /// Everything about this machine that can be found wrong before anything
+    /// is started.
+    static func faults(_ configuration: Configuration) -> [String] {
         var faults: [String] = []
         do {
             try Files.makeDirectory(configuration.dataDirectory)
@@ -52,16 +54,19 @@ enum StartCommand {
                 "\(configuration.listenAddress):\(configuration.port) cannot be listened on: the port is in use, "
                     + "or the address is not this machine's; choose another with --port or --internal-host")
         }
-        let executable = NginxProcess.executable()
-        if executable == nil { faults.append("nginx is not installed: apt-get install nginx-light") }
-        let nginx = NginxConfiguration(configuration, executable: executable ?? "")
+        if NginxProcess.executable() == nil {
+            faults.append("nginx is not installed: apt-get install nginx-light")
+        }
+        let nginx = NginxConfiguration(configuration)
         if !nginx.socketFits {
             faults.append(
                 "the path of the data directory is too long for a socket: \(configuration.dataDirectory)")
         }
-        guard faults.isEmpty else { throw Configuration.Faults(lines: faults) }
-        try nginx.write()
-        return nginx
+        if nginx.hasDollar {
+            faults.append(
+                "a path with a dollar sign cannot be used with nginx: \(configuration.dataDirectory)")
+        }
+        return faults
     }
 
     private static func announce(_ configuration: Configuration, _ service: Service) throws {

@@ -37,7 +37,10 @@ struct Configuration {
 extension Configuration {
     /// - Throws: `Faults`, all at once.
     init(command: Command, flags: [Setting: String], environment: [String: String]) throws(Faults) {
-        var reader = SettingReader(SettingValues(flags: flags, environment: environment))
+        let variable = Setting.configFile.variables.compactMap { environment[$0] }.first { !$0.isEmpty }
+        let file: ConfigFile? =
+            if let path = flags[.configFile] ?? variable { try ConfigFile(path: path) } else { nil }
+        var reader = SettingReader(SettingValues(flags: flags, file: file, environment: environment))
         passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
         account =
             [.start, .fastcgi].contains(command) ? reader.account(passwordMinimum: passwordMinimum) : nil
@@ -48,7 +51,8 @@ extension Configuration {
             reader.parsed(
                 .internalHost, { IPAddress($0 == "localhost" ? "127.0.0.1" : $0)?.description },
                 expected: "an IP address such as 0.0.0.0 or 127.0.0.1") ?? "0.0.0.0"
-        port = UInt16(reader.number(.port, in: 1...65_535) ?? 8080)
+        // 0 stands for a port that is wrong: it is free when that is checked.
+        port = UInt16(reader.number(.port, in: 1...65_535) ?? (reader.text(.port) == nil ? 8080 : 0))
         isSignUpOpen = !(reader.boolean(.disableSignUpWithoutLink) ?? false)
         opensBrowser = !(reader.boolean(.noBrowser) ?? false)
         trustedProxies = reader.networks(.trustedProxies)
@@ -70,6 +74,9 @@ extension Configuration {
             ?? dataDirectory + "/accounts.key"
         resources = reader.resources()
         warnings = reader.values.warnings
+        if command == .start {
+            for line in StartCommand.faults(self) { reader.fault(line) }
+        }
         guard reader.faults.isEmpty else { throw Faults(lines: reader.faults) }
     }
 

@@ -11,6 +11,7 @@ enum Setting: String, CaseIterable {
     case database = "DATABASE_NAME"
     case logLevel = "LOG_LEVEL"
     case noBrowser = "NO_BROWSER"
+    case configFile = "CONFIG"
     case disableSignUpWithoutLink = "DISABLE_SIGNUP_WITHOUT_LINK"
     case trustedProxies = "TRUSTED_PROXIES"
     case keyFile = "KEY_FILE"
@@ -73,6 +74,11 @@ enum Setting: String, CaseIterable {
                 commands: Set(Command.allCases))
         case .noBrowser:
             Flag(name: "no-browser", letter: "b", help: "Do not open a browser", commands: [.start])
+        case .configFile:
+            Flag(
+                name: "config", letter: "c", value: "FILE",
+                help: "JSON file with settings, such as {\"username\": …, \"password\": …}",
+                commands: [.start, .fastcgi])
         case .socket:
             Flag(
                 name: "socket", value: "PATH",
@@ -88,7 +94,9 @@ enum Setting: String, CaseIterable {
     /// product we follow reads its settings without a prefix too.
     var variables: [String] {
         switch self {
-        case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .noBrowser, .socket, .resources:
+        case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .noBrowser, .configFile,
+            .socket,
+            .resources:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

@@ -88,8 +88,10 @@ struct SettingReader {
     mutating func account(passwordMinimum: Int) -> Configuration.ProvisionedAccount? {
         dropStrayBareNames()
         guard let username = values[.username] else {
-            if let password = values[.password], !password.isBareName {
-                fault("\(password.source) needs a user name: --username or LABEL_STUDIO_USERNAME")
+            for given in [values[.password], values[.userToken]] {
+                if let given, !given.isBareName {
+                    fault("\(given.source) needs a user name: --username or LABEL_STUDIO_USERNAME")
+                }
             }
             return nil
         }

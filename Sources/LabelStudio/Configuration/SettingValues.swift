@@ -17,10 +17,14 @@ struct SettingValues {
 
     /// - Parameters:
     ///   - flags: what the command line says; it wins.
-    init(flags: [Setting: String], environment: [String: String]) {
+    ///   - file: comes second, before the environment.
+    init(flags: [Setting: String], file: ConfigFile?, environment: [String: String]) {
         for setting in Setting.allCases {
             if let text = flags[setting], let flag = setting.flag {
                 given[setting] = Given(text: text, source: "--\(flag.name)", isBareName: false)
+            } else if let file, let text = file.settings[setting] {
+                given[setting] = Given(
+                    text: text, source: "\(file.path): \(setting.rawValue.lowercased())", isBareName: false)
             } else if let variable = setting.variables.first(where: { environment[$0] != nil }),
                 let text = environment[variable], !text.isEmpty
             {

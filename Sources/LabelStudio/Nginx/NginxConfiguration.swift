@@ -6,7 +6,6 @@ internal import Web
 /// files that any other configuration includes.
 struct NginxConfiguration {
     let directory: String
-    let executable: String
     private let resources: Resources
     private let listen: String
     private let prefix: String
@@ -17,15 +16,19 @@ struct NginxConfiguration {
     var file: String { directory + "/nginx.conf" }
     private var errorLog: String { directory + "/error.log" }
 
-    init(_ configuration: Configuration, executable: String) {
+    init(_ configuration: Configuration) {
         directory = configuration.dataDirectory + "/nginx"
-        self.executable = executable
         resources = configuration.resources
         prefix = configuration.publicAddress?.prefix ?? ""
         let address = configuration.listenAddress
         listen = (address.contains(":") ? "[\(address)]" : address) + ":\(configuration.port)"
         let probeHost = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
         probe = (probeHost, configuration.port)
+    }
+
+    /// nginx would take it for the beginning of a variable.
+    var hasDollar: Bool {
+        (directory + resources.nginx + prefix).utf8.contains(UInt8(ascii: "$"))
     }
 
     /// `sun_path` of unix(7) has 108 bytes, the last of them a NUL.
@@ -84,7 +87,7 @@ struct NginxConfiguration {
             send_timeout          15s;
 
             upstream label_studio {
-                server unix:\(socket);
+                server \(quoted("unix:" + socket));
                 keepalive         64;
                 keepalive_time    500ms;
                 keepalive_timeout 1s;

@@ -14,11 +14,14 @@ final class NginxProcess {
     /// PR_SET_PDEATHSIG, set by setpriv(1).
     init(_ configuration: NginxConfiguration) throws(Service.Failure) {
         self.configuration = configuration
-        let nginx = [configuration.executable, "-c", configuration.file, "-p", configuration.directory]
+        guard let executable = Self.executable() else {
+            throw Service.Failure(line: "nginx is not installed")
+        }
+        let nginx = [executable, "-c", configuration.file, "-p", configuration.directory]
         let wrapper = ChildProcess.find("setpriv")
         let arguments = wrapper == nil ? nginx : ["setpriv", "--pdeathsig", "TERM"] + nginx
-        guard let process = ChildProcess.spawn(wrapper ?? configuration.executable, arguments) else {
-            throw Service.Failure(line: "\(configuration.executable) cannot be started")
+        guard let process = ChildProcess.spawn(wrapper ?? executable, arguments) else {
+            throw Service.Failure(line: "\(executable) cannot be started")
         }
         self.process = process
     }
