@@ -65,7 +65,7 @@ let package = Package(
         tests(
             of: "Web", ["Accounts", "Database", "HTTP", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),
-        tests(of: "LabelStudio", ["Accounts", "HTTP", "Web"]),
+        tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Web"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -3,6 +3,7 @@
 #include <fcgiapp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +11,12 @@
 /// accept4(2) with SOCK_CLOEXEC, which Swift's Glibc module lacks.
 static inline int accept_close_on_exec(int listener) {
     return (int)syscall(SYS_accept4, listener, 0, 0, SOCK_CLOEXEC);
+}
+
+/// ioctl(2) with FIONREAD, which Swift cannot call; 0 if it fails.
+static inline int socket_bytes_available(int socket) {
+    int count = 0;
+    return ioctl(socket, FIONREAD, &count) == 0 ? count : 0;
 }
 
 // Enumerators and macros of these headers that Swift imports awkwardly or not at all.

@@ -76,9 +76,9 @@ void ctemplate_dictionary_show_section(ctemplate_dictionary *dictionary, const c
     from(dictionary)->ShowSection(interned(name, name_length));
 }
 
-ctemplate_dictionary *ctemplate_dictionary_include(ctemplate_dictionary *dictionary, const char *name,
-                                                   size_t name_length, const char *file) {
-    TemplateDictionary *included = from(dictionary)->AddIncludeDictionary(interned(name, name_length));
+ctemplate_dictionary *ctemplate_dictionary_include_main(ctemplate_dictionary *dictionary, const char *file) {
+    static const char name[] = "MAIN";
+    TemplateDictionary *included = from(dictionary)->AddIncludeDictionary(interned(name, sizeof name - 1));
     included->SetFilename(file);
     return wrap(included);
 }

@@ -11,13 +11,17 @@ final class Connection: @unchecked Sendable {
     // On the heap: libfcgi keeps pointers into it.
     private let request: UnsafeMutablePointer<FCGX_Request>
     let descriptor: Int32
-    /// How long a read or write may make no progress: the web server has the
-    /// whole request before it connects, so anything longer is a fault.
-    private static let timeoutSeconds = 5
+    private let bodyLimit: Int
 
-    /// - Parameter descriptor: an accepted socket, which becomes the connection's.
-    init(descriptor: Int32) {
+    /// How long a read or write may make no progress.
+    private static let timeoutSeconds = 1
+
+    /// - Parameters:
+    ///   - descriptor: an accepted socket, which becomes the connection's.
+    ///   - bodyLimit: bytes of a request's body.
+    init(descriptor: Int32, bodyLimit: Int) {
         self.descriptor = descriptor
+        self.bodyLimit = bodyLimit
         var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
@@ -29,13 +33,51 @@ final class Connection: @unchecked Sendable {
         unsafe request.pointee.keepConnection = 1
     }
 
+    /// Closes the socket itself: libfcgi would first wait two seconds for the
+    /// peer to close it.
     deinit {
-        unsafe FCGX_Free(request, 1)
+        let isOpen = unsafe request.pointee.ipcFd >= 0
+        unsafe request.pointee.ipcFd = -1
+        unsafe FCGX_Free(request, 0)
         unsafe request.deallocate()
+        if isOpen { close(descriptor) }
+    }
+
+    /// Looks at what has arrived without taking it (`MSG_PEEK`) or waiting;
+    /// nil if the peer has gone.
+    func look() -> RequestScan? {
+        var capacity = Self.usualLength
+        while true {
+            let scan = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
+                let count = unsafe recv(
+                    descriptor, buffer.baseAddress, capacity, Int32(MSG_PEEK | MSG_DONTWAIT))
+                if count < 0, errno == EAGAIN || errno == EINTR { return RequestScan?.some(.incomplete) }
+                guard count > 0 else { return nil }
+                return unsafe RequestScan(
+                    UnsafeBufferPointer(rebasing: UnsafeBufferPointer(buffer)[..<count]).span,
+                    bodyLimit: bodyLimit)
+            }
+            // Only if the buffer was full can there be more to see.
+            guard scan == .incomplete, capacity < limit, arrivedLength > capacity else { return scan }
+            capacity = min(4 * capacity, limit)
+        }
+    }
+
+    /// Enough for almost every request; it fits the stack.
+    private static let usualLength = 4096
+
+    /// Bytes of the longest request that is waited for, records included.
+    private var limit: Int {
+        2 * (RequestScan.parameterLimit + bodyLimit)
+    }
+
+    /// `FIONREAD`: bytes that wait in the socket.
+    private var arrivedLength: Int {
+        Int(socket_bytes_available(descriptor))
     }
 
     /// Reads one request; nil if the peer has gone or sent what is no request.
-    func receive(bodyLimit: Int) -> Request? {
+    func receive() -> Request? {
         guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
         var parameters = Parameters()
         unsafe parameters.read(request.pointee.envp)
@@ -46,7 +88,7 @@ final class Connection: @unchecked Sendable {
         return Request(
             method: Method(method), target: target, scheme: parameters.scheme ?? "http",
             remoteAddress: parameters.remoteAddress ?? "", header: parameters.header,
-            body: receiveBody(announced: parameters.contentLength, limit: bodyLimit))
+            body: receiveBody(announced: parameters.contentLength))
     }
 
     /// Sends a response and ends the request.
@@ -55,14 +97,17 @@ final class Connection: @unchecked Sendable {
     func send(_ response: Response, withoutBody: Bool) -> Bool {
         put(response.head)
         if !withoutBody { put(response.body) }
+        let isKept = unsafe request.pointee.keepConnection != 0
+        // Closing is ours, see `deinit`.
+        unsafe request.pointee.keepConnection = 1
         unsafe FCGX_Finish_r(request)
-        return unsafe request.pointee.ipcFd >= 0
+        return unsafe isKept && request.pointee.ipcFd >= 0
     }
 
-    private func receiveBody(announced: String?, limit: Int) -> Request.Body {
+    private func receiveBody(announced: String?) -> Request.Body {
         guard let announced else { return .complete([]) }
         guard let length = Int(announced), length >= 0 else { return .cutOff }
-        guard length <= limit else {
+        guard length <= bodyLimit else {
             discardBody()
             return .tooLarge
         }
@@ -78,12 +123,15 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Takes in the rest: were the connection closed with bytes unread, the web
-    /// server would lose our answer.
+    /// server would lose our answer. Not for ever, though.
     private func discardBody() {
+        let deadline = ContinuousClock.now + .seconds(2)
         var part = [CChar](repeating: 0, count: 16_384)
         let size = Int32(part.count)
         unsafe part.withUnsafeMutableBufferPointer { buffer in
-            while unsafe FCGX_GetStr(buffer.baseAddress!, size, request.pointee.in) == size {}
+            while unsafe FCGX_GetStr(buffer.baseAddress!, size, request.pointee.in) == size,
+                ContinuousClock.now < deadline
+            {}
         }
     }
 

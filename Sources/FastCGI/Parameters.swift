@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTP
 
 /// The parameters of a request that we read: the names of `nginx/fastcgi.conf`.
@@ -19,30 +20,63 @@ struct Parameters {
     }
 
     private mutating func read(entry: UnsafePointer<CChar>) {
-        var length = 0
-        while unsafe entry[length] != 0, unsafe entry[length] != CChar(UInt8(ascii: "=")) { length += 1 }
+        guard let separator = unsafe strchr(entry, Int32(UInt8(ascii: "="))) else { return }
+        let length = unsafe separator - UnsafeMutablePointer(mutating: entry)
+        let value = unsafe separator + 1
         // An empty value counts as absent.
-        guard unsafe entry[length] != 0, unsafe entry[length + 1] != 0 else { return }
-        let name = unsafe UnsafeRawBufferPointer(start: entry, count: length)
-        let value = unsafe entry + length + 1
-        switch unsafe String(decoding: name, as: UTF8.self) {
-        case "REQUEST_METHOD": unsafe method = String(cString: value)
-        case "REQUEST_URI": unsafe target = String(cString: value)
-        case "REQUEST_SCHEME": unsafe scheme = String(cString: value)
-        case "REMOTE_ADDR": unsafe remoteAddress = String(cString: value)
-        case "CONTENT_LENGTH": unsafe contentLength = String(cString: value)
-        case "CONTENT_TYPE": unsafe header.contentType = String(cString: value)
-        case "HTTP_HOST": unsafe header.host = String(cString: value)
-        case "HTTP_COOKIE": unsafe header.cookie = String(cString: value)
-        case "HTTP_ORIGIN": unsafe header.origin = String(cString: value)
-        case "HTTP_SEC_FETCH_SITE": unsafe header.secFetchSite = String(cString: value)
-        case "HTTP_AUTHORIZATION": unsafe header.authorization = String(cString: value)
-        case "HTTP_X_API_KEY": unsafe header.apiKey = String(cString: value)
-        case "HTTP_X_CSRFTOKEN": unsafe header.csrfToken = String(cString: value)
-        case "HTTP_X_FORWARDED_FOR": unsafe header.forwardedFor = String(cString: value)
-        case "HTTP_X_FORWARDED_PROTO": unsafe header.forwardedProto = String(cString: value)
-        case "HTTP_X_FORWARDED_HOST": unsafe header.forwardedHost = String(cString: value)
-        default: break
+        guard unsafe value.pointee != 0, let field = unsafe Self.field(entry, length) else { return }
+        set(field, unsafe String(cString: value))
+    }
+
+    private static func field(_ name: UnsafePointer<CChar>, _ length: Int) -> Field? {
+        for known in fields where known.name.utf8CodeUnitCount == length {
+            if unsafe memcmp(name, known.name.utf8Start, length) == 0 { return known.field }
+        }
+        return nil
+    }
+
+    private enum Field {
+        case method, target, scheme, remoteAddress, contentLength, contentType, host, cookie, origin
+        case secFetchSite, authorization, apiKey, csrfToken, forwardedFor, forwardedProto, forwardedHost
+    }
+
+    private static let fields: [(name: StaticString, field: Field)] = [
+        ("REQUEST_METHOD", .method),
+        ("REQUEST_URI", .target),
+        ("REQUEST_SCHEME", .scheme),
+        ("REMOTE_ADDR", .remoteAddress),
+        ("CONTENT_LENGTH", .contentLength),
+        ("CONTENT_TYPE", .contentType),
+        ("HTTP_HOST", .host),
+        ("HTTP_COOKIE", .cookie),
+        ("HTTP_ORIGIN", .origin),
+        ("HTTP_SEC_FETCH_SITE", .secFetchSite),
+        ("HTTP_AUTHORIZATION", .authorization),
+        ("HTTP_X_API_KEY", .apiKey),
+        ("HTTP_X_CSRFTOKEN", .csrfToken),
+        ("HTTP_X_FORWARDED_FOR", .forwardedFor),
+        ("HTTP_X_FORWARDED_PROTO", .forwardedProto),
+        ("HTTP_X_FORWARDED_HOST", .forwardedHost),
+    ]
+
+    private mutating func set(_ field: Field, _ value: String) {
+        switch field {
+        case .method: method = value
+        case .target: target = value
+        case .scheme: scheme = value
+        case .remoteAddress: remoteAddress = value
+        case .contentLength: contentLength = value
+        case .contentType: header.contentType = value
+        case .host: header.host = value
+        case .cookie: header.cookie = value
+        case .origin: header.origin = value
+        case .secFetchSite: header.secFetchSite = value
+        case .authorization: header.authorization = value
+        case .apiKey: header.apiKey = value
+        case .csrfToken: header.csrfToken = value
+        case .forwardedFor: header.forwardedFor = value
+        case .forwardedProto: header.forwardedProto = value
+        case .forwardedHost: header.forwardedHost = value
         }
     }
 }

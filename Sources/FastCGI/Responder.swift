@@ -60,9 +60,10 @@ public final class Responder: Sendable {
     private let listener: Int32
     private let limits: Limits
     private let handler: Handler
-    private let events = EventSet()
+    private let events: EventSet
+    private let waitingRoom: WaitingRoom
     private let slowTasks: WorkQueue<SlowTask>
-    private let connections = Locked(Connections())
+    private let connections: Locked<Connections>
     private let threads = Locked<[Thread]>([])
 
     /// - Parameter listener: a bound and listening socket; the responder does
@@ -74,6 +75,13 @@ public final class Responder: Sendable {
         self.limits = limits
         self.handler = handler
         slowTasks = WorkQueue(capacity: limits.slowQueue)
+        let events = EventSet()
+        let connections = Locked(Connections())
+        waitingRoom = WaitingRoom(
+            admit: { events.rearm($0) },
+            drop: { connection in connections.withLock { _ = $0.open.remove(connection) } })
+        self.events = events
+        self.connections = connections
     }
 
     /// Starts the threads.
@@ -83,6 +91,7 @@ public final class Responder: Sendable {
         events.add(listener: listener)
         threads.withLock { threads in
             threads += (0..<limits.workers).map { _ in Thread { self.work() } }
+            threads.append(Thread { self.waitingRoom.run() })
             threads += (0..<limits.slowWorkers).map { _ in Thread { self.workSlowly() } }
         }
     }
@@ -102,6 +111,7 @@ public final class Responder: Sendable {
             pausesLeft -= 1
         }
         slowTasks.close()
+        waitingRoom.close()
         events.wakeAll()
         for thread in threads.withLock({ $0 }) { thread.join() }
         connections.withLock { $0.open.removeAll() }
@@ -136,7 +146,7 @@ public final class Responder: Sendable {
             let descriptor = accept_close_on_exec(listener)
             // Negative: another worker was faster, or the peer has gone.
             guard descriptor >= 0 else { return nil }
-            let connection = Connection(descriptor: descriptor)
+            let connection = Connection(descriptor: descriptor, bodyLimit: limits.bodyLimit)
             connections.open.insert(connection)
             return connection
         }
@@ -149,9 +159,12 @@ public final class Responder: Sendable {
     }
 
     private func serve(_ connection: Connection) {
-        guard let request = connection.receive(bodyLimit: limits.bodyLimit) else {
-            return drop(connection)
+        switch connection.look() {
+        case .ready: break
+        case .incomplete: return waitingRoom.add(connection)
+        case .malformed, nil: return drop(connection)
         }
+        guard let request = connection.receive() else { return drop(connection) }
         if handler.isSlow(request) {
             if slowTasks.push(SlowTask(connection: connection, request: request)) { return }
             finish(connection, request, with: handler.refuse(request))

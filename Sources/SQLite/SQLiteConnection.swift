@@ -7,7 +7,7 @@ internal import Database
 @safe
 final class SQLiteConnection: Connection {
     private let handle: OpaquePointer
-    private var statements: [String: OpaquePointer] = unsafe [:]
+    private var statements: [StatementText: OpaquePointer] = unsafe [:]
 
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
@@ -60,14 +60,15 @@ final class SQLiteConnection: Connection {
 
     /// `sqlite3_prepare_v3`, once for each text.
     private func prepared(_ sql: String) throws(DatabaseError) -> OpaquePointer {
-        if let known = unsafe statements[sql] { return unsafe known }
+        let key = StatementText(sql: sql)
+        if let known = unsafe statements[key] { return unsafe known }
         var statement: OpaquePointer?
         let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
         try check(unsafe sqlite3_prepare_v3(handle, sql, -1, persistent, &statement, nil))
         guard let statement = unsafe statement else {
             throw DatabaseError(.other, "the query is empty")
         }
-        unsafe statements[sql] = statement
+        unsafe statements[key] = statement
         return unsafe statement
     }
 
@@ -135,5 +136,16 @@ final class SQLiteConnection: Connection {
         case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .unavailable
         default: .other
         }
+    }
+}
+
+/// The text of a statement as a key. There are a few dozen statements, so their
+/// lengths tell most of them apart; hashing whole texts would cost more than it
+/// saves.
+private struct StatementText: Hashable {
+    let sql: String
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(sql.utf8.count)
     }
 }

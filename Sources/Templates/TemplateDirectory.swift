@@ -55,7 +55,7 @@ public final class TemplateDirectory: @unchecked Sendable {
             }
         }
         unsafe fill(root, with: layout)
-        let main = unsafe ctemplate_dictionary_include(root, "MAIN", 4, "\(page).html")!
+        let main = unsafe ctemplate_dictionary_include_main(root, "\(page).html")!
         unsafe fill(main, with: values)
 
         var output: [UInt8] = []

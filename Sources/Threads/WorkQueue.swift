@@ -9,7 +9,7 @@ public final class WorkQueue<Element>: @unchecked Sendable {
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     private var elements: [Element?] = []
     private var first = 0
-    private var isClosed = false
+    private var hasEnded = false
     private let capacity: Int
 
     /// - Parameter capacity: how many elements may wait; those that a thread
@@ -35,7 +35,7 @@ public final class WorkQueue<Element>: @unchecked Sendable {
     public func push(_ element: sending Element) -> Bool {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        guard !isClosed, elements.count - first < capacity else { return false }
+        guard !hasEnded, elements.count - first < capacity else { return false }
         elements.append(element)
         unsafe pthread_cond_signal(changed)
         return true
@@ -47,24 +47,42 @@ public final class WorkQueue<Element>: @unchecked Sendable {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while first == elements.count {
-            if isClosed { return nil }
+            if hasEnded { return nil }
             unsafe pthread_cond_wait(changed, mutex)
         }
+        return takeFirst()
+    }
+
+    /// Takes the first element; nil if there is none now.
+    public func popIfAny() -> Element? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return first == elements.count ? nil : takeFirst()
+    }
+
+    private func takeFirst() -> Element? {
         let element = elements[first]
         elements[first] = nil
         first += 1
-        if first == elements.count || first > capacity {
+        // Forgets the places of those that were taken, now and then.
+        if first == elements.count || first > 1024 {
             elements.removeFirst(first)
             first = 0
         }
         return element
     }
 
+    public var isClosed: Bool {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return hasEnded
+    }
+
     /// No further element is taken in; those that wait are still handed out.
     public func close() {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        isClosed = true
+        hasEnded = true
         unsafe pthread_cond_broadcast(changed)
     }
 }

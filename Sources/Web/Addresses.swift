@@ -98,7 +98,8 @@ public struct PublicAddress: Sendable {
 
     init(isSecure: Bool, host: String, prefixSegments: [String]) {
         self.isSecure = isSecure
-        self.host = Self.withoutDefaultPort(host.lowercased(), isSecure: isSecure)
+        let isLowercase = host.utf8.allSatisfy { !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        self.host = Self.withoutDefaultPort(isLowercase ? host : host.lowercased(), isSecure: isSecure)
         self.prefixSegments = prefixSegments
     }
 

@@ -42,7 +42,7 @@ CREATE TABLE member (
     removed_at      BIGINT,
     PRIMARY KEY (organization_id, user_id)
 );
-CREATE INDEX member_user ON member (user_id);
+CREATE INDEX member_of_user ON member (user_id);
 
 CREATE TABLE session (
     token_hash    BYTEA  PRIMARY KEY,
@@ -51,7 +51,7 @@ CREATE TABLE session (
     created_at    BIGINT NOT NULL,
     last_seen_at  BIGINT NOT NULL
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);
 
 CREATE TABLE api_token (
     user_id     BIGINT PRIMARY KEY REFERENCES user_account (id) ON DELETE CASCADE,
@@ -69,5 +69,5 @@ CREATE TABLE project (
     created_at      BIGINT NOT NULL,
     updated_at      BIGINT NOT NULL
 );
-CREATE INDEX project_organization ON project (organization_id, id);
-CREATE INDEX project_author ON project (created_by);
+CREATE INDEX project_of_organization ON project (organization_id, id);
+CREATE INDEX project_of_author ON project (created_by);

@@ -40,9 +40,8 @@ ctemplate_dictionary *ctemplate_dictionary_add_section(ctemplate_dictionary *dic
                                                        size_t name_length);
 /// ShowSection: for a section without values of its own.
 void ctemplate_dictionary_show_section(ctemplate_dictionary *dictionary, const char *name, size_t name_length);
-/// AddIncludeDictionary and SetFilename.
-ctemplate_dictionary *ctemplate_dictionary_include(ctemplate_dictionary *dictionary, const char *name,
-                                                   size_t name_length, const char *file);
+/// AddIncludeDictionary and SetFilename, for the place that is called MAIN.
+ctemplate_dictionary *ctemplate_dictionary_include_main(ctemplate_dictionary *dictionary, const char *file);
 
 /// Receives the expanded text once; the bytes live as long as the call.
 typedef void (*ctemplate_receiver)(void *context, const char *bytes, size_t length);

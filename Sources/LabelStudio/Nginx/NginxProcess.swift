@@ -29,7 +29,11 @@ final class NginxProcess {
     /// Whether it has ended by itself.
     var hasEnded: Bool {
         var status: Int32 = 0
-        if !isGone, unsafe waitpid(process, &status, WNOHANG) == process { isGone = true }
+        if !isGone, unsafe waitpid(process, &status, WNOHANG) == process {
+            isGone = true
+            // Workers outlive a master that was killed, and keep the port.
+            kill(-process, SIGTERM)
+        }
         return isGone
     }
 
