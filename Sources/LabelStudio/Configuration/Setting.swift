@@ -12,6 +12,7 @@ enum Setting: String, CaseIterable {
     case logLevel = "LOG_LEVEL"
     case noBrowser = "NO_BROWSER"
     case configFile = "CONFIG"
+    case enableLegacyToken = "ENABLE_LEGACY_API_TOKEN"
     case disableSignUpWithoutLink = "DISABLE_SIGNUP_WITHOUT_LINK"
     case trustedProxies = "TRUSTED_PROXIES"
     case keyFile = "KEY_FILE"
@@ -74,6 +75,10 @@ enum Setting: String, CaseIterable {
                 commands: Set(Command.allCases))
         case .noBrowser:
             Flag(name: "no-browser", letter: "b", help: "Do not open a browser", commands: [.start])
+        case .enableLegacyToken:
+            Flag(
+                name: "enable-legacy-api-token", help: "Accepted and not needed: API tokens work anyway",
+                commands: [.start, .fastcgi])
         case .configFile:
             Flag(
                 name: "config", letter: "c", value: "FILE",
@@ -103,13 +108,15 @@ enum Setting: String, CaseIterable {
         }
     }
 
-    /// Variables of the product we follow that would make this one weaker, or
-    /// that mean nothing here.
+    /// Variables of the product we follow that would make this one weaker, that
+    /// mean nothing here, or that are not followed yet.
     static let withoutEffect: Set<String> = [
-        "USE_ENFORCE_CSRF_CHECKS", "ENABLE_CSP", "LS_CSP_REPORT_ONLY", "DEBUG", "CORS_ALLOW_ALL_ORIGINS",
-        "COLLECT_ANALYTICS", "SENTRY_DSN", "FRONTEND_SENTRY_DSN", "LATEST_VERSION_CHECK",
-        "DOMAIN_FROM_REQUEST",
-        "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE",
-        "CSRF_COOKIE_SAMESITE", "JSON_LOG", "ENABLE_LEGACY_API_TOKEN", "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN",
+        "ALLOWED_HOSTS", "ALLOW_ORGANIZATION_CREATION", "COLLECT_ANALYTICS", "CORS_ALLOWED_ORIGINS",
+        "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS", "CSRF_COOKIE_AGE", "CSRF_COOKIE_HTTPONLY",
+        "CSRF_COOKIE_SAMESITE", "CSRF_COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DJANGO_DB",
+        "DOMAIN_FROM_REQUEST", "ENABLE_CSP", "FRONTEND_SENTRY_DSN", "INACTIVITY_SESSION_TIMEOUT_ENABLED",
+        "JSON_LOG", "LATEST_VERSION_CHECK", "LOGOUT_REDIRECT_URL", "LS_CSP_REPORT_ONLY", "MAX_SESSION_AGE",
+        "MAX_TIME_BETWEEN_ACTIVITY", "SECRET_KEY", "SENTRY_DSN", "SESSION_COOKIE_SAMESITE",
+        "SESSION_COOKIE_SECURE", "USE_ENFORCE_CSRF_CHECKS",
     ]
 }

@@ -66,18 +66,20 @@ struct SettingValues {
         let known = Set(Setting.allCases.flatMap(\.variables))
         var warnings: [String] = []
         for name in environment.keys.sorted() where name.hasPrefix("LABEL_STUDIO_") && !known.contains(name) {
-            if Setting.withoutEffect.contains(String(name.dropFirst("LABEL_STUDIO_".utf8.count)))
-                || Setting.withoutEffect.contains(name)
-            {
+            if Setting.withoutEffect.contains(String(name.dropFirst("LABEL_STUDIO_".utf8.count))) {
                 warnings.append("\(name) has no effect here")
             } else {
-                let nearest =
-                    known.filter { $0.hasPrefix("LABEL_STUDIO_") }
-                    .min { (distance($0, name), $0) < (distance($1, name), $1) } ?? ""
-                warnings.append("\(name) is not a setting; did you mean \(nearest)?")
+                warnings.append("\(name) is not a setting; did you mean \(nearest(to: name, of: known))?")
             }
         }
         return warnings
+    }
+
+    /// A name of which this is the beginning, or the one that differs least.
+    private static func nearest(to name: String, of known: Set<String>) -> String {
+        let candidates = known.filter { $0.hasPrefix("LABEL_STUDIO_") }.sorted()
+        return candidates.first { $0.hasPrefix(name) }
+            ?? candidates.min { distance($0, name) < distance($1, name) } ?? ""
     }
 
     /// How many letters have to be changed, added or removed (Levenshtein).
