@@ -98,6 +98,11 @@ static void forget(FCGX_Request *request)
 
 static void answer(FCGX_Request *request)
 {
+    // As label-studio does, and as any program must that is not to wait for a
+    // request of which only a part has arrived: it looks before it reads. What
+    // it sees is not checked here.
+    char seen[4096];
+    (void)recv(request->ipcFd, seen, sizeof seen, MSG_PEEK | MSG_DONTWAIT);
     if (FCGX_Accept_r(request) < 0) { // the peer is gone
         forget(request);
         return;

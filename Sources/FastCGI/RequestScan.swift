@@ -28,7 +28,10 @@ enum RequestScan: Equatable {
 private struct Scanner {
     let bodyLimit: Int
     private var requestID: UInt16 = 0
-    private var parameters: [UInt8] = []
+    /// Where the parameters are, if they came in one record.
+    private var only = 0..<0
+    /// The parameters, if they came in several.
+    private var joined: [UInt8] = []
     private var bodyLength = 0
 
     private static let headerLength = 8
@@ -65,11 +68,17 @@ private struct Scanner {
                 requestID = id
                 expected = .parameters
             case .parameters:
-                guard parameters.count + length <= RequestScan.parameterLimit else { return .malformed }
+                guard max(only.count, joined.count) + length <= RequestScan.parameterLimit else {
+                    return .malformed
+                }
                 guard bytes.count >= end else { return .incomplete }
-                for index in content..<content + length { parameters.append(bytes[index]) }
-                if length == 0 {
-                    guard let announced = announcedLength() else { return .malformed }
+                if length > 0 {
+                    join(bytes, content..<content + length)
+                } else {
+                    let announced =
+                        joined.isEmpty
+                        ? announcedLength(bytes, only) : announcedLength(joined.span, 0..<joined.count)
+                    guard let announced else { return .malformed }
                     // It will be refused; no need to wait for it.
                     if announced > bodyLimit { return .ready }
                     expected = .body
@@ -84,10 +93,20 @@ private struct Scanner {
         }
     }
 
+    /// Adds a record's part of the parameters.
+    private mutating func join(_ bytes: Span<UInt8>, _ part: Range<Int>) {
+        if only.isEmpty, joined.isEmpty {
+            only = part
+            return
+        }
+        if joined.isEmpty { for index in only { joined.append(bytes[index]) } }
+        for index in part { joined.append(bytes[index]) }
+    }
+
     /// What `CONTENT_LENGTH` says, 0 if it is absent; nil if a name or value
     /// does not lie within the parameters, or the number is none.
-    private func announcedLength() -> Int? {
-        let bytes = parameters.span
+    private func announcedLength(_ all: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        let bytes = all.extracting(range)
         var announced = 0
         var position = 0
         while position < bytes.count {

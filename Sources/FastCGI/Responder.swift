@@ -13,7 +13,7 @@ internal import Threads
 public final class Responder: Sendable {
     public struct Limits: Sendable {
         /// Threads for ordinary requests.
-        public var workers = 6
+        public var workers = 4
         /// Threads for slow requests: as many as cores.
         public var slowWorkers = 2
         /// Slow requests that may wait; over it they are refused.

@@ -64,19 +64,19 @@ public struct SetCookie: Sendable {
 
     /// The value of the `Set-Cookie` field.
     public var field: String {
-        var text = ""
+        var text: [UInt8] = []
         text.reserveCapacity(160)
-        text += name
-        text += "="
-        text += value
+        text += name.utf8
+        text += "=".utf8
+        text += value.utf8
         if let maximumAge {
-            text += "; Max-Age="
-            text += String(maximumAge)
+            text += "; Max-Age=".utf8
+            text += String(maximumAge).utf8
         }
-        text += "; Path="
-        text += path
-        if isSecure { text += "; Secure" }
-        text += "; HttpOnly; SameSite=Lax"
-        return text
+        text += "; Path=".utf8
+        text += path.utf8
+        if isSecure { text += "; Secure".utf8 }
+        text += "; HttpOnly; SameSite=Lax".utf8
+        return String(decoding: text, as: UTF8.self)
     }
 }

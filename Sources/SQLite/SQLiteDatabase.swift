@@ -21,7 +21,10 @@ public final class SQLiteDatabase: Database {
     public init(path: String, applicationID: Int32) throws {
         let isNew = try DatabaseFile.prepare(path: path, applicationID: applicationID)
         let connection = try SQLiteConnection(path: path)
-        if isNew { try connection.runScript("PRAGMA application_id = \(applicationID)") }
+        if isNew {
+            // IMMEDIATE: another program may be doing the same, and this waits.
+            try connection.runScript("BEGIN IMMEDIATE; PRAGMA application_id = \(applicationID); COMMIT")
+        }
         try Self.configure(connection)
         writer = Locked(connection)
         readers = Locked([])
@@ -76,13 +79,28 @@ public final class SQLiteDatabase: Database {
     }
 
     private static func configure(_ connection: SQLiteConnection) throws(DatabaseError) {
+        try useWriteAheadLog(connection)
         try connection.runScript(
             """
-            PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
             PRAGMA foreign_keys = ON;
             PRAGMA trusted_schema = OFF;
             PRAGMA cache_size = -1024;
             """)
+    }
+
+    /// The only statement that does not wait when another program is opening
+    /// the same new file.
+    private static func useWriteAheadLog(_ connection: SQLiteConnection) throws(DatabaseError) {
+        var triesLeft = 1_000
+        while true {
+            do {
+                return try connection.runScript("PRAGMA journal_mode = WAL")
+            } catch {
+                triesLeft -= 1
+                guard error.reason == .busy, triesLeft > 0 else { throw error }
+                usleep(10_000)
+            }
+        }
     }
 }

@@ -34,15 +34,17 @@ struct FormTokens: Sendable {
     }
 
     func make(session: [UInt8]?, randomness: Randomness) -> Token {
-        let nonce = randomness.bytes(Self.nonceLength)
-        return Token(bytes: nonce + code(nonce, session))
+        var bytes = randomness.bytes(Self.nonceLength)
+        bytes += code(bytes, session)
+        return Token(bytes: bytes)
     }
 
     /// Nil if a cookie's value was not made here, for this session.
     func token(cookie: String, session: [UInt8]?) -> Token? {
         guard let bytes = Encoding.decodeBase64URL(cookie), bytes.count == Self.length else { return nil }
         let nonce = Array(bytes.prefix(Self.nonceLength))
-        let isOurs = equalInConstantTime(Array(bytes.dropFirst(Self.nonceLength)), code(nonce, session))
+        let isOurs = equalInConstantTime(
+            Array(bytes.dropFirst(Self.nonceLength)), Array(code(nonce, session)))
         return isOurs ? Token(bytes: bytes) : nil
     }
 
@@ -62,7 +64,7 @@ struct FormTokens: Sendable {
         }
     }
 
-    private func code(_ nonce: [UInt8], _ session: [UInt8]?) -> [UInt8] {
-        Array(key.hash(nonce + (session ?? [])).prefix(Self.length - Self.nonceLength))
+    private func code(_ nonce: [UInt8], _ session: [UInt8]?) -> ArraySlice<UInt8> {
+        key.hash(session.map { nonce + $0 } ?? nonce).prefix(Self.length - Self.nonceLength)
     }
 }
