@@ -22,16 +22,20 @@ public struct Response: Sendable {
 
     /// The head as a CGI response (RFC 3875, 6), ending with the empty line.
     public var head: [UInt8] {
-        var bytes = header.encoded
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(header.encoded.count + 80)
         bytes += "Status: ".utf8
         bytes += String(status.rawValue).utf8
         bytes += " ".utf8
         bytes += status.phrase.utf8
+        bytes += "\r\n".utf8
+        bytes += header.encoded
         if status != .noContent {
-            bytes += "\r\nContent-Length: ".utf8
+            bytes += "Content-Length: ".utf8
             bytes += String(body.count).utf8
+            bytes += "\r\n".utf8
         }
-        bytes += "\r\n\r\n".utf8
+        bytes += "\r\n".utf8
         return bytes
     }
 }

@@ -1,0 +1,96 @@
+import Database
+import Testing
+
+@testable import Accounts
+
+struct ProjectTests {
+    private let world: World
+    private let member: Member
+
+    init() throws {
+        world = try World()
+        member = try #require(try world.visitor(try world.signUp("a@example.com"))).member
+    }
+
+    private func make(_ title: String, _ description: String = "") throws -> Project.ID {
+        try world.accounts.createProject(.init(title: title, description: description), by: member)
+    }
+
+    @Test(
+        arguments: [
+            ("", "", .titleMissing), (" \t\n", "x", .titleMissing),
+            (String(repeating: "😀", count: 256), "", .titleTooLong),
+            ("x", String(repeating: "😀", count: 4_001), .descriptionTooLong),
+            ("x\0", "", .titleContainsNUL), ("x", "a\0b", .descriptionContainsNUL),
+        ] as [(String, String, Project.Content.Problem)])
+    func `a title or description against the rule is refused`(
+        title: String, description: String, problem: Project.Content.Problem
+    ) {
+        #expect(throws: problem) { try Project.Content(title: title, description: description) }
+    }
+
+    @Test func `the longest title and description are kept whole`() throws {
+        let title = String(repeating: "😀", count: 255)
+        let description = String(repeating: "😀", count: 4_000)
+        let project = try #require(
+            try world.accounts.project(make(title, description), of: member.organization))
+        #expect(project.title == title)
+        #expect(project.description == description)
+    }
+
+    @Test func `a project is created, read, changed and deleted`() throws {
+        let id = try make("  First  ", " line one\nline two \n")
+        let project = try #require(try world.accounts.project(id, of: member.organization))
+        #expect(project.id == id)
+        #expect(project.title == "First")
+        #expect(project.description == "line one\nline two")
+        #expect(project.author?.text == "a@example.com")
+        #expect(project.createdAt == world.clock.now)
+
+        world.clock.advance(seconds: 9)
+        let content = try Project.Content(title: "Second", description: "")
+        #expect(try world.accounts.updateProject(id, of: member.organization, to: content))
+        let changed = try #require(try world.accounts.project(id, of: member.organization))
+        #expect(changed.title == "Second")
+        #expect(changed.description == "")
+        #expect(changed.createdAt == project.createdAt)
+
+        #expect(try world.accounts.deleteProject(id, of: member.organization))
+        #expect(try world.accounts.project(id, of: member.organization) == nil)
+        #expect(try !world.accounts.deleteProject(id, of: member.organization))
+        #expect(try !world.accounts.updateProject(id, of: member.organization, to: content))
+    }
+
+    @Test func `the newest project stands first, and numbers are never used again`() throws {
+        let ids = try (0..<3).map { try make("\($0)") }
+        #expect(try world.accounts.projects(of: member.organization).map(\.id) == ids.reversed())
+        _ = try world.accounts.deleteProject(ids[2], of: member.organization)
+        #expect(try make("next").number > ids[2].number)
+    }
+
+    @Test func `a list has 200 projects at most`() throws {
+        for number in 0..<201 { _ = try make("\(number)") }
+        let projects = try world.accounts.projects(of: member.organization)
+        #expect(projects.count == 200)
+        #expect(projects.first?.title == "200")
+    }
+
+    @Test func `a project of another organization does not exist here`() throws {
+        let id = try make("x")
+        let other = Organization(id: 2, title: "", inviteNonce: [], sessionPolicy: .standard)
+        let content = try Project.Content(title: "y", description: "")
+        #expect(try world.accounts.project(id, of: other) == nil)
+        #expect(try world.accounts.projects(of: other).isEmpty)
+        #expect(try !world.accounts.updateProject(id, of: other, to: content))
+        #expect(try !world.accounts.deleteProject(id, of: other))
+        #expect(try world.accounts.project(id, of: member.organization)?.title == "x")
+    }
+
+    @Test func `a project stays when its author's account is deleted`() throws {
+        let id = try make("x")
+        try world.database.write { try $0.rows("DELETE FROM user_account WHERE id = \(member.user.id)") }
+        let project = try #require(try world.accounts.project(id, of: member.organization))
+        #expect(project.author == nil)
+        #expect(try world.accounts.projects(of: member.organization).count == 1)
+    }
+}

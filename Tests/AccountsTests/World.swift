@@ -1,0 +1,127 @@
+import Database
+import SQLite
+import Secrets
+import Synchronization
+
+@testable import Accounts
+
+/// An instant that a test moves.
+final class MovableClock: Sendable {
+    private let microseconds: Atomic<Int64>
+
+    init(_ start: Timestamp = Timestamp(microseconds: 1_700_000_000_000_000)) {
+        microseconds = Atomic(start.microseconds)
+    }
+
+    var now: Timestamp {
+        get { Timestamp(microseconds: microseconds.load(ordering: .sequentiallyConsistent)) }
+    }
+
+    func advance(microseconds: Int64) {
+        self.microseconds.add(microseconds, ordering: .sequentiallyConsistent)
+    }
+
+    func advance(seconds: Int64) {
+        advance(microseconds: seconds * 1_000_000)
+    }
+}
+
+extension Randomness {
+    /// 1, 2, 3… in all bytes: different each time, the same in each run.
+    static func counting() -> Randomness {
+        let counter = Counter()
+        return Randomness { count in
+            let number = counter.next()
+            return (0..<count).map {
+                UInt8(truncatingIfNeeded: number >> (8 * ($0 % 8))) ^ UInt8(truncatingIfNeeded: $0)
+            }
+        }
+    }
+
+    private final class Counter: Sendable {
+        private let number = Atomic<UInt64>(0)
+
+        func next() -> UInt64 {
+            number.add(1, ordering: .sequentiallyConsistent).newValue
+        }
+    }
+}
+
+/// Accounts with everything that can be moved.
+struct World {
+    let database: any Database
+    let clock = MovableClock()
+    let accounts: Accounts
+
+    static let key = MasterKey(Array(0..<32))!
+    static let cheap = PasswordHasher.Cost(memory: 8192, passes: 1)
+
+    init(isSignUpOpen: Bool = true, database: (any Database)? = nil, randomness: Randomness = .counting())
+        throws
+    {
+        self.database = try database ?? SQLiteDatabase()
+        accounts = try Self.open(
+            self.database, isSignUpOpen: isSignUpOpen, clock: clock, randomness: randomness)
+    }
+
+    static func open(
+        _ database: any Database, key: MasterKey = key, isSignUpOpen: Bool = true,
+        cost: PasswordHasher.Cost = cheap,
+        clock: MovableClock = MovableClock(), randomness: Randomness = .counting()
+    ) throws -> Accounts {
+        try Accounts(
+            database: database, key: key, passwords: PasswordHasher(cost: cost),
+            rules: Accounts.Rules(isSignUpOpen: isSignUpOpen, passwordMinimum: 8), randomness: randomness,
+            now: { clock.now })
+    }
+
+    /// The same database, opened again.
+    func reopened(
+        isSignUpOpen: Bool = true, key: MasterKey = key, cost: PasswordHasher.Cost = cheap
+    ) throws -> Accounts {
+        try Self.open(
+            database, key: key, isSignUpOpen: isSignUpOpen, cost: cost, clock: clock, randomness: .system)
+    }
+
+    static let password = "correct horse"
+
+    @discardableResult
+    func signUp(_ email: String, token: String? = nil) throws -> NewSession {
+        try accounts.signUp(
+            email: EmailAddress(parsing: email), password: Password(new: Self.password, minimum: 8),
+            token: token,
+            allowsNewsletters: nil)
+    }
+
+    func logIn(_ email: String, _ password: String = password) throws -> NewSession {
+        try accounts.logIn(email: email, password: Password(claimed: password), isPersistent: false)
+    }
+
+    func visitor(_ session: NewSession) throws -> Visitor? {
+        try accounts.standing(session: session.token).visitor
+    }
+
+    func member(_ email: String) throws -> Member? {
+        try accounts.member(email: EmailAddress(parsing: email))
+    }
+
+    /// The present invite token; there must be an organization.
+    func invitation() throws -> String {
+        accounts.invitationToken(of: try accounts.organization()!)
+    }
+
+    /// Removing people is an issue of its own: what it will write.
+    func remove(_ email: String) throws {
+        try database.write { connection in
+            try connection.rows(
+                """
+                UPDATE member SET removed_at = \(clock.now)
+                WHERE user_id = (SELECT id FROM user_account WHERE email = \(email))
+                """)
+        }
+    }
+
+    func count(_ table: String) throws -> Int64 {
+        try database.read { try $0.row(Query(stringLiteral: "SELECT count(*) FROM \(table)"))!.integer(0) }
+    }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import Templates
+import Testing
+
+extension TemplateDirectoryTests {
+    /// The files in `templates/` of the repository.
+    struct OurTemplatesTests {
+        private static let path = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("templates").path
+
+        /// File names without their ending; the layout is not among them.
+        private static var pages: [String] {
+            get throws {
+                try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+                    .filter { $0.hasSuffix(".html") && $0 != TemplateDirectory.layout }
+                    .map { String($0.dropLast(".html".count)) }
+            }
+        }
+
+        private static func text(_ page: String) throws -> String {
+            try String(contentsOfFile: "\(path)/\(page).html", encoding: .utf8)
+        }
+
+        /// Every name in the files. A `StaticString` cannot be made of what is
+        /// read; `every name is known here` tells which one is missing.
+        private static let variables: [StaticString] = [
+            "ACTION", "ADVICE", "ALLOW_NEWSLETTERS", "API_TOKEN", "ASSETS", "BASE", "CANCEL_URL", "CSRF",
+            "EMAIL",
+            "EXPECTED_ORIGIN", "FIELD_ID", "FIRST_NAME", "FIRST_URL", "HEADING", "INITIALS", "INVITE_URL",
+            "LAST_NAME", "LOGIN_URL", "MEMBER_COUNT", "MESSAGE", "NEXT_URL", "NOTICE_TEXT", "ORGANIZATION",
+            "ORGANIZATION_NAME", "PASSWORD_MINIMUM", "PERSON", "PERSON_ACTIVE", "PERSON_ACTIVE_ISO",
+            "PERSON_EMAIL",
+            "PERSON_INITIALS", "PERSON_JOINED", "PERSON_JOINED_ISO", "PERSON_NAME", "PERSON_ROLE", "PHONE",
+            "PROJECT_AUTHOR", "PROJECT_CREATED", "PROJECT_DELETE_URL", "PROJECT_DESCRIPTION",
+            "PROJECT_EDIT_URL",
+            "PROJECT_TITLE", "PROJECT_URL", "RECEIVED_ORIGIN", "REFERENCE_ID", "RESET_AT", "RESET_BY",
+            "SIGNUP_URL", "STATUS", "SUBMIT",
+            "TEXT", "TITLE", "WHOAMI_URL",
+        ]
+
+        private static let sections: [StaticString] = [
+            "ANONYMOUS", "AUTHOR", "CONFIRM", "CURRENT_PASSWORD_PROBLEM", "DESCRIPTION",
+            "DESCRIPTION_PROBLEM",
+            "EMAIL_PROBLEM", "EMPTY", "ERROR_TITLE", "FIRST", "FIRST_NAME_PROBLEM", "FIRST_PAGE", "INVITED",
+            "KEEP",
+            "LAST_NAME_PROBLEM", "LOCAL_HOST", "NEW_PASSWORD_PROBLEM", "NEXT", "NOTICE", "OPEN", "ORIGINS",
+            "PASSWORD_PROBLEM", "PERSON", "PHONE_PROBLEM", "PROBLEM", "PROBLEMS", "PROJECT", "PROVISIONED",
+            "REFERENCE", "RESET", "SIGNED_IN", "SIGNED_OUT", "SIGNUP", "TITLE_PROBLEM", "WITH_ADVICE", "YOU",
+        ]
+
+        /// Each variable with this value, each section shown, sections in sections too.
+        private static func values(_ value: String) -> Values {
+            var inner = Values()
+            for name in variables { inner.set(name, value) }
+            for name in sections { inner.add(name) }
+            var values = inner
+            for name in sections { values.add(name, inner) }
+            return values
+        }
+
+        private static func render(_ page: String, _ value: String) throws -> String {
+            let templates = try TemplateDirectory(path: path, pages: [page])
+            let values = values(value)
+            return String(
+                decoding: try templates.render(page: page, values, layout: values, everywhere: values),
+                as: UTF8.self)
+        }
+
+        @Test func `every file begins with the marker`() throws {
+            let pages = try Self.pages
+            #expect(pages.count >= 17)
+            for page in pages + ["layout"] {
+                #expect(try Self.text(page).hasPrefix(TemplateDirectory.marker + "\n"), "\(page).html")
+            }
+        }
+
+        @Test func `all files load, and nothing is written to standard error meanwhile`() throws {
+            let pages = try Self.pages
+            let written = try standardError { _ = try TemplateDirectory(path: Self.path, pages: pages) }
+            #expect(written == "")
+        }
+
+        @Test func `a warning of the template library would be seen`() throws {
+            let directory = try TemporaryDirectory()
+            try directory.write("layout.html", TemplateDirectory.marker + "{{#A}}")
+            let written = try standardError {
+                #expect(throws: TemplateDirectory.Unusable.self) {
+                    try TemplateDirectory(path: directory.path, pages: [])
+                }
+            }
+            #expect(written != "")
+        }
+
+        @Test func `every name is known here`() throws {
+            var variables: Set<String> = []
+            var sections: Set<String> = []
+            for page in try Self.pages + ["layout"] {
+                for match in try Self.text(page).matches(of: /\{\{([#\/>]?)([A-Z_]+)(?::p)?\}\}/) {
+                    switch match.1 {
+                    case "": variables.insert(String(match.2))
+                    case "#", "/": sections.insert(String(match.2))
+                    default: #expect(match.2 == "MAIN")
+                    }
+                }
+            }
+            #expect(variables == Set(Self.variables.map(\.description)))
+            #expect(sections == Set(Self.sections.map(\.description)))
+        }
+
+        @Test func `no value breaks out of its place on any page`() throws {
+            for page in try Self.pages {
+                let harmless = try Self.render(page, "value")
+                let hostile = try Self.render(page, "\"'><img src=x onerror=alert(1)></script>&amp;")
+                #expect(harmless.contains("value"), "\(page): no variable was filled in")
+                // Not one tag or attribute more than with a harmless value.
+                for mark in ["<", ">", "\"", "'"] as [Character] {
+                    #expect(
+                        hostile.count { $0 == mark } == harmless.count { $0 == mark },
+                        "\(page): \(mark) in a value comes through")
+                }
+                // An ampersand of a value is one, whatever follows it.
+                #expect(hostile.contains("&amp;amp;"))
+            }
+        }
+
+        @Test func `no address on any page runs a script`() throws {
+            for page in try Self.pages {
+                let hostile = try Self.render(page, "javascript:alert(1)")
+                #expect(hostile.firstMatch(of: /(?i)(href|src|action)="javascript:/) == nil, "\(page)")
+            }
+        }
+
+        @Test func `every attribute is quoted, and nothing is inline`() throws {
+            for page in try Self.pages + ["layout"] {
+                let text = try Self.text(page)
+                #expect(text.firstMatch(of: /=\{\{/) == nil, "\(page): an attribute without quotes")
+                #expect(text.firstMatch(of: /(?i)\sstyle=|\son[a-z]+=|<style|javascript:/) == nil, "\(page)")
+                #expect(text.firstMatch(of: /<script(?![^>]* src=)/) == nil, "\(page): an inline script")
+                #expect(
+                    text.firstMatch(of: /:[a-oq-z]+\}\}|:none/) == nil, "\(page): a modifier that is not :p")
+            }
+        }
+
+        @Test func `every form that is sent carries the token`() throws {
+            var forms = 0
+            for page in try Self.pages + ["layout"] {
+                for form in try Self.text(page).matches(of: /(?s)<form.*?<\/form>/) {
+                    forms += 1
+                    #expect(form.0.contains("method=\"post\""), "\(page)")
+                    #expect(form.0.contains("name=\"csrfmiddlewaretoken\" value=\"{{CSRF}}\""), "\(page)")
+                    #expect(form.0.contains("novalidate"), "\(page)")
+                }
+            }
+            #expect(forms >= 10)
+        }
+
+        @Test func `a typed password is never written into a page`() throws {
+            for page in try Self.pages {
+                for input in try Self.text(page).matches(of: /<input[^>]*type="password"[^>]*>/) {
+                    #expect(!input.0.contains("value="), "\(page)")
+                    #expect(!input.0.contains("maxlength"), "\(page)")
+                }
+            }
+        }
+    }
+}
+
+/// What is written to standard error while `body` runs; written there afterwards.
+private func standardError(_ body: () throws -> Void) throws -> String {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("error", "")
+    let original = dup(STDERR_FILENO)
+    let file = unsafe open(path, O_WRONLY | O_APPEND)
+    dup2(file, STDERR_FILENO)
+    close(file)
+    defer {
+        dup2(original, STDERR_FILENO)
+        close(original)
+    }
+    try body()
+    return try String(contentsOfFile: path, encoding: .utf8)
+}

@@ -1,0 +1,109 @@
+import Accounts
+import Database
+import Foundation
+import HTTP
+import Secrets
+import Templates
+
+@testable import Web
+
+/// A whole site in this process: the real templates, a database in memory, and
+/// a clock and a randomness that every run repeats.
+final class World: Sendable {
+    let site: Site
+    let accounts: Accounts
+    let database: FaultyDatabase
+    /// The sub-path that is set.
+    let prefix: [String]
+
+    private let instant: Guarded<Timestamp>
+    private let logged: Guarded<[Event]>
+
+    /// 2026-01-31 12:00:00.123456 UTC: when every test begins.
+    static let beginning = Timestamp(microseconds: 1_769_860_800_123_456)
+
+    static let templatesDirectory = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "templates").path
+
+    /// - Parameters:
+    ///   - address: `LABEL_STUDIO_HOST`.
+    ///   - proxies: `LABEL_STUDIO_TRUSTED_PROXIES`.
+    init(
+        isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
+        cookieName: String = "sessionid"
+    ) throws {
+        let instant = Guarded(Self.beginning)
+        let logged = Guarded<[Event]>([])
+        let randomness = Self.counter()
+        let address = address.flatMap(PublicAddress.init(parsing:))
+        let key = MasterKey(Array(0..<32))!
+        database = try FaultyDatabase()
+        accounts = try Accounts(
+            database: database, key: key, passwords: Self.hasher.get(),
+            rules: Accounts.Rules(isSignUpOpen: isSignUpOpen, passwordMinimum: 8),
+            randomness: randomness, now: { instant.withLock { $0 } })
+        site = Site(
+            accounts: accounts, templates: try Self.templates.get(), messages: try Self.messages.get(),
+            addresses: Addresses(
+                configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
+            settings: Site.Settings(
+                assetsVersion: "0123456789", sessionCookieName: cookieName, version: "0.1.0"),
+            formKey: key.subkey(for: .formToken), randomness: randomness,
+            log: { event in logged.withLock { $0.append(event) } })
+        prefix = address?.prefixSegments ?? []
+        self.instant = instant
+        self.logged = logged
+    }
+
+    var events: [Event] {
+        logged.withLock { $0 }
+    }
+
+    func pass(minutes: Int64) {
+        instant.withLock { $0 = $0 + minutes * 60 }
+    }
+
+    /// What the owner's "Remove" will do; there is no page for it yet.
+    func remove(_ email: String) throws {
+        _ = try database.write { connection in
+            try connection.rows(
+                """
+                UPDATE member SET removed_at = joined_at
+                WHERE user_id = (SELECT id FROM user_account WHERE email = \(email))
+                """)
+        }
+    }
+
+    /// The same bytes in the same order in every run.
+    private static func counter() -> Randomness {
+        let calls = Guarded<UInt64>(0)
+        return Randomness { count in
+            let call = calls.withLock { calls in
+                calls += 1
+                return calls
+            }
+            return (0..<UInt64(count)).map { UInt8(truncatingIfNeeded: mix(mix(call) ^ $0) >> 32) }
+        }
+    }
+
+    /// The finalizer of SplitMix64: no two calls give bytes that look alike.
+    private static func mix(_ number: UInt64) -> UInt64 {
+        var mixed = (number &+ 1) &* 0x9e37_79b9_7f4a_7c15
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+
+    /// As cheap as libsodium lets it be.
+    private static let hasher = Result {
+        try PasswordHasher(cost: PasswordHasher.Cost(memory: 8192, passes: 1))
+    }
+    private static let templates = Result {
+        try TemplateDirectory(path: templatesDirectory, pages: PageName.allCases.map(\.rawValue))
+    }
+    private static let messages = Result {
+        try Messages(
+            path: templatesDirectory + "/messages.txt", names: Sentence.allCases.map(\.rawValue))
+    }
+}
