@@ -17,8 +17,18 @@ enum Program {
     static func main() {
         // What we make, nobody else may read.
         umask(0o077)
+        raiseDescriptorLimit()
         let arguments = CommandLine.arguments.dropFirst().map { $0 == "-db" ? "--database" : $0 }
         exit(run(arguments))
+    }
+
+    /// 1,000 clients need more descriptors than the 1024 that a process gets by
+    /// default; nginx inherits the limit.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, max(limit.rlim_cur, 65_536))
+        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     private static func run(_ arguments: [String]) -> Int32 {

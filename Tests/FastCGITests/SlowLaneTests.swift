@@ -6,7 +6,7 @@ import Threads
 @Suite(.timeLimit(.minutes(1)))
 struct SlowLaneTests {
     /// A responder with one worker; slow requests wait for `goOn`.
-    private struct Lane {
+    private final class Lane: Sendable {
         let entered = WorkQueue<String>(capacity: 100)
         let goOn = WorkQueue<Int>(capacity: 100)
         let slowSeen = Locked(0)
@@ -31,6 +31,11 @@ struct SlowLaneTests {
                     }
                     return echo(request)
                 })
+        }
+
+        /// A test that fails early must not leave a worker waiting.
+        deinit {
+            goOn.close()
         }
 
         /// Sends a slow request and returns when the worker has put it into the

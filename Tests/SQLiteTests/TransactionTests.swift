@@ -177,8 +177,10 @@ struct TransactionTests {
                     for step in 0..<5 {
                         do {
                             let id = Int64(10 + offset * 1000 + number * 10 + step)
-                            try database.write {
-                                try $0.rows("INSERT INTO parent VALUES (\(id), \("name \(id)"))")
+                            // What it reads first must not have changed when it writes.
+                            try database.write { connection in
+                                try connection.rows("SELECT max(id) FROM parent")
+                                try connection.rows("INSERT INTO parent VALUES (\(id), \("name \(id)"))")
                             }
                         } catch {
                             errors.withLock { $0.append("\(error)") }

@@ -1,0 +1,403 @@
+"""The other commands (issue 2, point 3; WIRE.md, section 7)."""
+
+import ast
+import os
+import re
+import signal
+import socket
+import sys
+
+import pytest
+from site_under_test import PASSWORD, Page, Records, free_port, is_answered, wait_until
+
+NEW = "another good password"
+LOCKED = {"LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true"}
+
+
+@pytest.fixture
+def member_of(site):
+    """A function that makes an account and returns its client."""
+
+    def make(email):
+        client = site.client()
+        assert client.sign_up(email).status_code == 302
+        return client
+
+    return make
+
+
+# user
+
+
+def test_user_prints_a_python_dictionary(workshop, site, member_of):
+    client = member_of("show@example.com")
+    client.submit("/user/account/", {"first_name": "It's", "last_name": 'a "Ångström"\\', "phone": "\t"}, "profile-form")
+    result = workshop.run("user", "--data-dir", site.data, "--username", "Show@Example.com")
+    assert result.returncode == 0
+    assert result.stderr.strip() == f"Database: {site.database}"
+    first, second = result.stdout.splitlines()
+    assert first == "=> User info:"
+    shown = ast.literal_eval(second)
+    told = client.get("/api/current-user/whoami").json()
+    del told["permissions"]
+    assert shown == {**told, "token": client.get("/api/current-user/token").json()["token"], "status": "ok"}
+
+
+def test_user_says_that_an_account_does_not_exist(workshop, site):
+    for arguments, email in [(["--username", "o'nobody@example.com"], "o'nobody@example.com"),
+                             ([], "default_user@localhost"), (["--username", "no address"], "no address")]:
+        result = workshop.run("user", "--data-dir", site.data, *arguments)
+        assert result.returncode == 0
+        first, second = result.stdout.splitlines()
+        assert first == "=> User info:"
+        assert ast.literal_eval(second) == {"status": "error", "message": f"user {email} doesn't exist"}
+
+
+# reset_password
+
+
+def test_reset_password_by_flag_ends_all_sessions(workshop, site, member_of):
+    client = member_of("flag@example.com")
+    other = member_of("other@example.com")
+    result = workshop.run(
+        "reset_password", "--data-dir", site.data, "--username", "FLAG@example.com", "--password", NEW)
+    assert (result.returncode, result.stdout) == (0, "Password successfully changed\n")
+    assert f"Database: {site.database}" in result.stderr
+    assert not client.is_logged_in() and other.is_logged_in()
+    assert site.client().log_in("flag@example.com").status_code == 422
+    again = site.client()
+    assert again.log_in("flag@example.com", NEW).status_code == 302
+    assert "Your password was set by whoever runs this server" in again.page("/user/account/").text
+
+
+@pytest.mark.parametrize("arguments", [["--password", "-"], []])
+def test_reset_password_reads_the_password_from_standard_input(workshop, site, member_of, arguments):
+    email = f"stdin{len(arguments)}@example.com"
+    member_of(email)
+    new = "  spaces and ünïcode "
+    result = workshop.run(
+        "reset_password", "--data-dir", site.data, "--username", email, *arguments, given=new + "\n")
+    assert (result.returncode, result.stdout) == (0, "Password successfully changed\n")
+    assert new not in result.stderr
+    assert site.client().log_in(email, new).status_code == 302
+
+
+def test_reset_password_asks_for_the_user_name_too(workshop, site, member_of):
+    member_of("asked@example.com")
+    result = workshop.run("reset_password", "--data-dir", site.data, given=f"asked@example.com\n{NEW}\n")
+    assert result.stdout == "Password successfully changed\n"
+    assert site.client().log_in("asked@example.com", NEW).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ["email", "password", "line"],
+    [
+        ("nobody@example.com", NEW, "User with username nobody@example.com not found"),
+        ("same@example.com", "", "Can not set empty password"),
+        ("same@example.com", PASSWORD, "Entered password is the same as current"),
+    ],
+)
+def test_reset_password_says_why_not(workshop, site, email, password, line):
+    site.client().sign_up("same@example.com")
+    result = workshop.run(
+        "reset_password", "--data-dir", site.data, "--username", email, "--password", "-", given=password + "\n")
+    assert result.stdout == line + "\n"
+    assert result.returncode != 0
+    assert site.client().log_in("same@example.com").status_code == 302
+
+
+@pytest.mark.parametrize("password", ["seven 7", "x" * 1025])
+def test_reset_password_has_the_rules_of_the_form(workshop, site, password):
+    site.client().sign_up("rules@example.com")
+    result = workshop.run(
+        "reset_password", "--data-dir", site.data, "--username", "rules@example.com", "--password", password)
+    assert result.returncode == 2
+    assert "password" in result.stderr and password not in result.stderr
+    assert site.client().log_in("rules@example.com").status_code == 302
+
+
+def test_reset_password_ignores_the_password_of_the_environment(workshop, site, member_of):
+    """WIRE.md, section 7: the environment is not used."""
+    member_of("environment@example.com")
+    result = workshop.run(
+        "reset_password", "--data-dir", site.data, "--username", "environment@example.com", given=NEW + "\n",
+        LABEL_STUDIO_PASSWORD="from the environment", LABEL_STUDIO_USERNAME="owner@example.com")
+    assert result.stdout == "Password successfully changed\n"
+    assert site.client().log_in("environment@example.com", NEW).status_code == 302
+
+
+# invite
+
+
+def test_invite_shows_the_link_that_the_page_shows(workshop, site, owner):
+    result = workshop.run("invite", "--data-dir", site.data, "--port", site.port, "show")
+    assert result.returncode == 0
+    assert f"Database: {site.database}" in result.stderr
+    token = site.invitation(owner)
+    assert result.stdout == f"http://localhost:{site.port}/user/signup/?token={token}\n"
+    assert "LABEL_STUDIO_HOST" in result.stderr
+    assert site.invitation(owner) == token, "showing changes nothing"
+    result = workshop.run("invite", "show", "--data-dir", site.data, "--host", "https://example.org/labels/")
+    assert result.stdout == f"https://example.org/labels/user/signup/?token={token}\n"
+    assert "LABEL_STUDIO_HOST" not in result.stderr
+
+
+def test_invite_reset_replaces_the_link_while_the_server_runs(workshop, site, owner):
+    old = site.invitation(owner)
+    opened = site.client()
+    page = opened.page("/user/signup/?token=" + old)
+    result = workshop.run("invite", "reset", "--data-dir", site.data, "--host", site.url)
+    assert result.returncode == 0
+    new = result.stdout.strip().rpartition("token=")[2]
+    assert new != old and site.invitation(owner) == new
+    assert opened.send(page, {"email": "late@example.com", "password": PASSWORD}).status_code == 403
+    assert site.client().sign_up("on-time@example.com", query="?token=" + new).status_code == 302
+
+
+@pytest.mark.parametrize("arguments", [[], ["look"], ["show", "reset"], ["show", "--port", "x"]])
+def test_invite_says_what_it_can_do(workshop, arguments):
+    result = workshop.run("invite", "--data-dir", workshop.directory() / "data", *arguments)
+    assert result.returncode == 2
+    assert "show" in result.stderr or "--port" in result.stderr
+    assert result.stdout == ""
+
+
+def show(workshop, site):
+    result = workshop.run("invite", "show", "--data-dir", site.data, "--host", site.url)
+    assert result.returncode == 0
+    return result.stdout.strip().removeprefix(site.url), result.stderr
+
+
+@pytest.mark.parametrize("settings", [LOCKED, {}])
+def test_the_one_time_link_for_the_first_account_works_exactly_once(workshop, settings):
+    site = workshop.start(**settings)
+    path, note = show(workshop, site)
+    assert "works once" in note
+    token = path.rpartition("token=")[2]
+    assert len(token) == 43
+    first, second = site.client(), site.client()
+    for client in [first, second]:
+        assert client.page(path).heading == "Set up your organization"
+    page = second.page(path)
+    assert first.sign_up("first@example.com", query=f"?token={token}").status_code == 302
+    answer = second.send(page, {"email": "second@example.com", "password": PASSWORD})
+    assert (answer.status_code, Page(answer).heading) == (410, "This link has been used")
+    page = second.page(path)
+    assert page.status == 410 and not page.forms
+    assert site.query("SELECT u.email, m.role FROM user_account u JOIN member m ON m.user_id = u.id") == [
+        ("first@example.com", "owner")]
+    # From now on the command shows the link of the organization.
+    path, note = show(workshop, site)
+    assert path.rpartition("token=")[2] == site.invitation(first)
+    assert "works once" not in note
+
+
+def test_a_newer_one_time_link_replaces_the_older_and_neither_is_readable_in_the_database(workshop):
+    site = workshop.start(**LOCKED)
+    older, _ = show(workshop, site)
+    newer, _ = show(workshop, site)
+    assert older != newer
+    for path in site.data.glob("accounts.sqlite3*"):
+        content = path.read_bytes()
+        assert newer.rpartition("=")[2].encode() not in content
+    page = site.client().page(older)
+    assert page.status == 403 and not page.forms
+    headers = {"Origin": site.url}
+    fields = {"email": "a@example.com", "password": PASSWORD}
+    assert site.client().post(older, fields, headers=headers).status_code == 403
+    assert site.client().sign_up("a@example.com", query=newer.partition("/user/signup/")[2]).status_code == 302
+
+
+# fastcgi
+
+
+def health(path):
+    with Records(path) as connection:
+        connection.send(Records.get("/health"))
+        return connection.answer()
+
+
+def test_fastcgi_makes_a_socket_for_owner_and_group_and_removes_it(workshop):
+    program = workshop.fastcgi()
+    assert os.stat(program.socket).st_mode & 0o777 == 0o660
+    assert b'"UP"' in health(program.socket)
+    assert f"Database: {program.data}/accounts.sqlite3" in program.errors
+    assert program.output == ""
+    assert program.stop() == 0
+    assert not os.path.exists(program.socket)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_fastcgi_ends_by_a_signal_with_status_0(workshop, number):
+    program = workshop.fastcgi()
+    health(program.socket)
+    assert program.stop(number) == 0
+
+
+def test_fastcgi_takes_the_socket_from_the_environment_and_the_flag_wins(workshop):
+    directory = workshop.directory()
+    one = workshop.fastcgi(socket=directory / "flag", LABEL_STUDIO_SOCKET=directory / "variable")
+    assert not (directory / "variable").exists()
+    assert b"UP" in health(one.socket)
+
+
+def test_fastcgi_replaces_a_socket_that_was_left_over_but_no_other_file(workshop):
+    program = workshop.fastcgi()
+    program.send(signal.SIGKILL)
+    program.wait()
+    assert os.path.exists(program.socket)
+    again = workshop.fastcgi(socket=program.socket, data=program.data)
+    assert b"UP" in health(again.socket)
+    result = workshop.run("fastcgi", "--socket", program.socket, "--data-dir", program.data)
+    assert result.returncode == 2 and str(program.socket) in result.stderr
+    assert b"UP" in health(again.socket)
+    file = workshop.directory() / "file"
+    file.write_text("mine")
+    result = workshop.run("fastcgi", "--socket", file, "--data-dir", program.data)
+    assert result.returncode == 2 and str(file) in result.stderr
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize("socket", ["/nonexistent/s", "/tmp/" + "x" * 110])
+def test_fastcgi_says_why_a_socket_cannot_be_made(workshop, socket):
+    result = workshop.run("fastcgi", "--socket", socket, "--data-dir", workshop.directory() / "data")
+    assert result.returncode == 2
+    assert socket in result.stderr and len(result.stderr.splitlines()) == 1
+
+
+def test_fastcgi_without_any_socket_says_what_to_do(workshop):
+    result = workshop.run("fastcgi", "--data-dir", workshop.directory() / "data")
+    assert result.returncode == 2
+    assert "--socket" in result.stderr
+
+
+def listening(workshop):
+    path = workshop.directory() / "inherited"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(64)
+    return path, listener
+
+
+def test_fastcgi_answers_on_an_inherited_standard_input(workshop):
+    path, listener = listening(workshop)
+    with listener:
+        program = workshop.spawn(
+            [workshop.label_studio, "fastcgi", "--data-dir", workshop.directory() / "data"], stdin=listener.fileno())
+        assert b"UP" in health(path)
+        assert program.stop() == 0
+    assert path.exists(), "an inherited socket is not ours to remove"
+
+
+@pytest.mark.parametrize("count", ["1", "2"])
+def test_fastcgi_answers_on_the_socket_that_systemd_passes(workshop, count):
+    path, listener = listening(workshop)
+    code = (
+        "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[1]), 4);"
+        f"os.execve(sys.argv[2], sys.argv[2:], {{**os.environ, 'LISTEN_PID': str(os.getpid()), 'LISTEN_FDS': '{count}'}})")
+    with listener:
+        program = workshop.spawn(
+            [sys.executable, "-c", code, listener.fileno(), workshop.label_studio, "fastcgi", "--data-dir",
+             workshop.directory() / "data"], pass_fds=[listener.fileno()])
+        assert b"UP" in health(path)
+        assert program.stop() == 0
+    assert path.exists()
+
+
+def test_fastcgi_ignores_sockets_that_were_passed_to_another_process(workshop):
+    path, listener = listening(workshop)
+    code = (
+        "import os, sys; os.dup2(int(sys.argv[1]), 3);"
+        "os.execve(sys.argv[2], sys.argv[2:], {**os.environ, 'LISTEN_PID': '1', 'LISTEN_FDS': '1'})")
+    with listener:
+        program = workshop.spawn(
+            [sys.executable, "-c", code, listener.fileno(), workshop.label_studio, "fastcgi", "--data-dir",
+             workshop.directory() / "data"], pass_fds=[listener.fileno()])
+        assert program.wait() == 2
+    assert "--socket" in program.errors
+    assert path.exists()
+
+
+def test_fastcgi_leaves_its_inherited_socket_to_a_successor_and_no_request_is_lost(workshop):
+    """What systemd does at a restart: the socket stays open."""
+    path, listener = listening(workshop)
+    data = workshop.directory() / "data"
+    command = [workshop.label_studio, "fastcgi", "--data-dir", data]
+    with listener:
+        first = workshop.spawn(command, stdin=listener.fileno())
+        assert b"UP" in health(path)
+        assert first.stop() == 0
+        with Records(path) as waiting:
+            waiting.send(Records.get("/health"))
+            second = workshop.spawn(command, stdin=listener.fileno())
+            assert b"UP" in waiting.answer()
+        assert second.stop() == 0
+
+
+def test_fastcgi_makes_the_account_of_the_environment(workshop):
+    program = workshop.fastcgi(
+        LABEL_STUDIO_USERNAME="set@example.com", LABEL_STUDIO_PASSWORD=PASSWORD, LABEL_STUDIO_USER_TOKEN="abcde")
+    with Records(program.socket) as connection:
+        connection.send(Records.get("/api/current-user/whoami", HTTP_AUTHORIZATION="Token abcde"))
+        assert b'"set@example.com"' in connection.answer()
+    assert "set@example.com" in program.errors
+
+
+def test_fastcgi_finishes_what_is_on_its_way_when_it_is_stopped(workshop):
+    program = workshop.fastcgi()
+    connections = [Records(program.socket) for _ in range(20)]
+    body = f"email=p&password={PASSWORD.replace(' ', '+')}"
+    for number, connection in enumerate(connections):
+        text = body.replace("email=p", f"email=p{number}%40example.com")
+        connection.send(
+            Records.begin() + Records.record(Records.PARAMS, Records.parameters(
+                REQUEST_METHOD="POST", REQUEST_URI="/user/signup/", REQUEST_SCHEME="http", REMOTE_ADDR="127.0.0.1",
+                HTTP_HOST="localhost", HTTP_ORIGIN="http://localhost", CONTENT_LENGTH=str(len(text)),
+                CONTENT_TYPE="application/x-www-form-urlencoded"))
+            + Records.record(Records.PARAMS) + Records.record(Records.STDIN, text.encode())
+            + Records.record(Records.STDIN))
+    assert Records.status(connections[0].answer()) == 302
+    program.send(signal.SIGTERM)
+    assert all(Records.status(connection.answer()) == 302 for connection in connections[1:])
+    for connection in connections:
+        # As nginx does after its keepalive_timeout.
+        connection.close()
+    assert program.wait() == 0
+
+
+def test_port_0_and_names_of_hosts_are_not_needed(workshop):
+    """Two responders on one database: the second answers what the first wrote."""
+    one = workshop.fastcgi(LABEL_STUDIO_USERNAME="a@example.com", LABEL_STUDIO_PASSWORD=PASSWORD,
+                           LABEL_STUDIO_USER_TOKEN="abcde")
+    other = workshop.fastcgi(data=one.data)
+    assert one.socket != other.socket
+    for program in [one, other]:
+        with Records(program.socket) as connection:
+            connection.send(Records.get("/api/current-user/whoami", HTTP_AUTHORIZATION="Token abcde"))
+            assert b"a@example.com" in connection.answer()
+
+
+def test_commands_say_that_a_database_cannot_be_opened(workshop):
+    directory = workshop.directory()
+    (directory / "accounts.sqlite3").mkdir()
+    for command in [["user"], ["invite", "show"], ["fastcgi", "--socket", directory / "s"]]:
+        result = workshop.run(*command, "--data-dir", directory)
+        assert result.returncode == 2
+        assert "accounts.sqlite3" in result.stderr or "accounts.key" in result.stderr
+        assert re.fullmatch(r"label-studio: [^\n]+\n", result.stderr)
+
+
+def test_administration_does_not_make_a_database_where_none_was(workshop):
+    """A typing error in --data-dir must not look like an empty installation."""
+    directory = workshop.directory() / "typo"
+    result = workshop.run("user", "--data-dir", directory)
+    assert str(directory) in result.stderr
+    result = workshop.run("reset_password", "--data-dir", directory, "--username", "a@example.com", "--password", NEW)
+    assert str(directory) in result.stderr
+
+
+def test_a_start_tells_systemd_nothing_that_it_did_not_ask_for(workshop):
+    port = free_port()
+    site = workshop.start(port=port)
+    wait_until(lambda: is_answered(site.data / "nginx" / "responder.sock"), what="the responder")
+    assert os.stat(site.data / "nginx" / "responder.sock").st_mode & 0o777 == 0o660

@@ -1,0 +1,223 @@
+"""The pages in a real Chromium (issue 2, points 6 and 10)."""
+
+import pytest
+from browser import PHONE, Browser, tour
+from site_under_test import PASSWORD, free_port, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def browsers():
+    """Makes browsers, each with a profile of its own."""
+    made = []
+
+    def make(**options):
+        made.append(Browser(**options))
+        return made[-1]
+
+    yield make
+    for browser in made:
+        browser.close()
+
+
+def main_job(site, first, second):
+    """Sign up, invite, register by the link, reset; with or without scripts."""
+    first.open(site.url + "/")
+    assert first.heading == "Set up your organization"
+    first.fill(email="owner@example.com", password=PASSWORD)
+    first.follow("Create Account", "Projects")
+
+    menu = first.find("details.menu > summary").rect
+    assert menu["x"] < 40 and menu["y"] < 40, "the menu is at the upper left"
+    first.open_menu()
+    first.follow("Organization", "Label Studio")
+    first.follow("Add People", "Add People")
+    link = first.find("#invite-link").get_attribute("value")
+    assert link.startswith(site.url + "/user/signup/?token=")
+
+    second.open(link)
+    assert second.heading == "Join Label Studio"
+    second.fill(email="colleague@example.com", password=PASSWORD)
+    second.follow("Create Account", "Projects")
+    second.open(site.url + "/organization/")
+    assert "owner@example.com" in second.text and "colleague@example.com" in second.text
+    second.open(link)
+    assert second.heading == "You are already a member of Label Studio"
+
+    first.follow("Reset Link", "Reset the invite link?")
+    first.follow("Cancel", "Add People")
+    assert first.find("#invite-link").get_attribute("value") == link
+    first.follow("Reset Link", "Reset the invite link?")
+    first.follow("Reset Link", "Add People")
+    assert "The invite link was replaced" in first.text
+    assert first.find("#invite-link").get_attribute("value") != link
+
+    second.open_menu()
+    second.follow("css:.menu button", "Log in")
+    assert first.complaints() + second.complaints() == []
+    second.open(link)
+    assert second.heading == "This invite link does not work"
+    assert not second.has("form")
+    second.follow("Log in", "Log in")
+    second.fill(email="colleague@example.com", password=PASSWORD)
+    second.follow("css:main button[type=submit]", "Projects")
+    assert not second.complaints([403])
+    return link
+
+
+def test_the_main_job_in_two_browsers(workshop, browsers):
+    site = workshop.start()
+    first, second = browsers(), browsers()
+    main_job(site, first, second)
+
+    # Copy puts the link where it can be pasted from.
+    first.driver.execute_cdp_cmd("Browser.grantPermissions", {
+        "origin": site.url, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+    first.open(site.url + "/organization/invite")
+    button = first.find("[data-copy=invite-link]")
+    assert button.is_displayed() and button.text == "Copy Link"
+    button.click()
+    first.wait(lambda: button.text == "Copied", "the word on the button")
+    copied = first.driver.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0], function (error) { arguments[0]('failed: ' + error); })")
+    assert copied == first.find("#invite-link").get_attribute("value")
+    first.wait(lambda: button.text == "Copy Link", "the old word on the button")
+    assert not first.complaints()
+
+
+def test_the_main_job_without_scripts(workshop, browsers):
+    site = workshop.start()
+    first, second = browsers(javascript=False), browsers(javascript=False)
+    main_job(site, first, second)
+    first.open(site.url + "/organization/invite")
+    # What cannot work is not shown.
+    assert not first.find("[data-copy]").is_displayed()
+    first.open(site.url + "/user/login/")
+    second.open(site.url + "/projects/new")
+    second.fill(title="Without scripts", description="Two\nlines")
+    second.follow("Create Project", "Without scripts")
+    second.follow("Edit", "Edit project")
+    second.fill(title="Changed")
+    second.follow("Save", "Changed")
+    second.follow("Delete", "Delete Changed?")
+    second.follow("Delete Project", "Projects")
+    assert "The project was deleted." in second.text
+    second.open(site.url + "/user/account/")
+    assert not second.find("[data-reveal]").is_displayed()
+    second.fill(first_name="Ada", last_name="Lovelace")
+    second.follow("Save", "Account & Settings")
+    assert "Your profile was saved." in second.text
+    second.fill(current_password=PASSWORD, new_password="another good password")
+    second.follow("Change Password", "Account & Settings")
+    assert "Your password was changed." in second.text
+    token = second.find("#api-token").get_attribute("value")
+    second.follow("Reset Token", "Reset your API token?")
+    second.follow("Reset Token", "Account & Settings")
+    assert second.find("#api-token").get_attribute("value") != token
+    assert not second.complaints()
+
+
+def test_no_page_is_wider_than_a_phone_and_none_complains(workshop, browsers):
+    browser = browsers(size=PHONE)
+    found, count = {}, 0
+    for name, statuses in tour(workshop, browser):
+        overflow, complaints = browser.overflow(), browser.complaints(statuses)
+        count += 1
+        if overflow or complaints:
+            found[name] = [overflow, *complaints]
+    assert not found
+    assert count >= 34
+
+
+def test_a_password_can_be_shown_and_is_hidden_again_when_sent(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+    browser.open(site.url + "/user/signup/")
+    field, button = browser.find("#signup-password"), browser.find("[data-reveal=signup-password]")
+    assert field.get_attribute("type") == "password"
+    assert button.get_attribute("aria-label") == "Show password"
+    field.send_keys("short")
+    button.click()
+    assert field.get_attribute("type") == "text"
+    assert (button.text, button.get_attribute("aria-label")) == ("Hide", "Hide password")
+    browser.follow("Create Account")
+    assert browser.find("#signup-password").get_attribute("type") == "password"
+    assert not browser.complaints([422])
+
+
+def test_a_refused_form_shows_a_summary_that_has_the_focus_and_leads_to_the_field(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+    browser.open(site.url + "/user/signup/")
+    browser.fill(email="word", password=PASSWORD)
+    browser.follow("Create Account")
+    focused = browser.driver.switch_to.active_element
+    assert "problems" in focused.get_attribute("class")
+    assert browser.driver.title.startswith("Error: ")
+    assert browser.find("#signup-email").get_attribute("value") == "word"
+    browser.find(".problems a").click()
+    browser.wait(
+        lambda: browser.driver.switch_to.active_element.get_attribute("id") == "signup-email", "the focus on the field")
+    assert not browser.complaints([422])
+
+
+def test_a_double_click_sends_a_form_once(workshop, browsers):
+    site = workshop.start()
+    assert site.client().sign_up("owner@example.com").status_code == 302
+    browser = browsers()
+    browser.open(site.url + "/user/login/?next=/projects/new")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("css:main button[type=submit]", "Create a project")
+    browser.fill(title="Once")
+    old = browser.find("html")
+    browser.driver.execute_script(
+        "var button = document.querySelector('main button[type=submit]'); button.click(); button.click();")
+    browser.wait(lambda: browser._is_replaced(old), "the project")
+    wait_until(lambda: site.query("SELECT count(*) FROM project")[0][0] > 0, what="the project")
+    browser.open(site.url + "/")
+    assert site.query("SELECT count(*) FROM project") == [(1,)]
+
+
+def test_the_menu_closes_by_escape_and_works_by_keyboard(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+    browser.open(site.url + "/")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    summary = browser.find("details.menu > summary")
+    summary.send_keys("\ue007")
+    browser.wait(lambda: browser.find("details.menu nav").is_displayed(), "the menu")
+    browser.driver.switch_to.active_element.send_keys("\ue00c")
+    browser.wait(lambda: not browser.find("details.menu nav").is_displayed(), "the end of the menu")
+    assert browser.driver.switch_to.active_element == summary
+
+
+def test_the_session_cookie_is_not_for_scripts(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+    browser.open(site.url + "/")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    assert browser.driver.get_cookie("sessionid")["httpOnly"] is True
+    assert "sessionid" not in browser.driver.execute_script("return document.cookie")
+
+
+def test_behind_tls_at_a_sub_path_the_browser_keeps_the_cookie(workshop, browsers):
+    port = free_port()
+    responder = workshop.fastcgi(LABEL_STUDIO_HOST=f"https://localhost:{port}/labels")
+    certificate, key = workshop.certificate()
+    workshop.in_front(
+        responder.socket, f"127.0.0.1:{port} ssl", "/labels", f"ssl_certificate {certificate}; ssl_certificate_key {key};")
+    browser = browsers()
+    browser.open(f"https://localhost:{port}/labels/")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    browser.open_menu()
+    browser.follow("Organization", "Label Studio")
+    assert browser.driver.current_url == f"https://localhost:{port}/labels/organization/"
+    names = [cookie["name"] for cookie in browser.driver.get_cookies()]
+    assert any(name.startswith("__Host-sessionid-") for name in names), names
+    browser.open_menu()
+    browser.follow("css:.menu button", "Log in")
+    assert not browser.complaints()
