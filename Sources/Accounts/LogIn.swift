@@ -18,7 +18,7 @@ extension Accounts {
     public func logIn(email: String, password: Password, isPersistent: Bool) throws -> NewSession {
         guard password.isPossible else { throw LogInRefused(cause: .wrongPassword) }
         let stored = try storedPassword(of: try? EmailAddress(parsing: email))
-        let isRight = passwords.verify(password.text, against: stored?.hash ?? passwords.decoy)
+        let isRight = try passwords.verify(password.text, against: stored?.hash ?? passwords.decoy)
         guard let stored else { throw LogInRefused(cause: .unknownEmail) }
         guard isRight else { throw LogInRefused(cause: .wrongPassword) }
         guard stored.isMember else { throw LogInRefused(cause: .removed) }

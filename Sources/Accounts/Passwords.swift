@@ -5,16 +5,19 @@ extension Accounts {
     /// The current password that was given is not the one of the account.
     public struct WrongPassword: Error {}
 
-    /// Sets a password that its owner has chosen. All his other sessions end.
+    /// Sets a password that its owner has chosen. All his sessions end, the one
+    /// that asked too: a copy of its cookie is worth nothing any more.
+    ///
+    /// - Returns: a new session in its place.
     ///
     /// - Throws: `WrongPassword`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
-    public func changePassword(of visitor: Visitor, current: Password, new: Password) throws {
+    public func changePassword(of visitor: Visitor, current: Password, new: Password) throws -> NewSession {
         let user = visitor.member.user.id
         guard current.isPossible, let hash = try passwordHash(of: user),
-            passwords.verify(current.text, against: hash)
+            try passwords.verify(current.text, against: hash)
         else { throw WrongPassword() }
         let newHash = try passwords.hash(new.text)
-        try database.write { connection in
+        return try database.write { connection in
             // Of two changes at once, one wins, and the other is told.
             let changed = try connection.row(
                 """
@@ -23,7 +26,9 @@ extension Accounts {
                 RETURNING id
                 """)
             guard changed != nil else { throw WrongPassword() }
-            try endSessions(of: user, except: visitor.sessionID, connection: connection)
+            let isPersistent = try isPersistent(visitor.sessionID, connection: connection)
+            try endSessions(of: user, connection: connection)
+            return try startSession(of: user, isPersistent: isPersistent, connection: connection)
         }
     }
 
@@ -36,7 +41,7 @@ extension Accounts {
         guard let user = try member(email: email)?.user.id, let hash = try passwordHash(of: user) else {
             return .unknownEmail
         }
-        if passwords.verify(new.text, against: hash) { return .sameAsCurrent }
+        if try passwords.verify(new.text, against: hash) { return .sameAsCurrent }
         let newHash = try passwords.hash(new.text)
         try database.write { connection in
             try connection.rows(
@@ -44,7 +49,7 @@ extension Accounts {
                 UPDATE user_account SET password_hash = \(newHash), password_provisioned_at = \(now())
                 WHERE id = \(user)
                 """)
-            try endSessions(of: user, except: [], connection: connection)
+            try endSessions(of: user, connection: connection)
         }
         return .changed
     }

@@ -23,6 +23,9 @@ public struct Standing: Sendable {
     public let organization: Organization?
     /// Nil if nobody is logged in.
     public let visitor: Visitor?
+    /// Why it could not be noted that the visitor was here: the disk is full,
+    /// perhaps. No reason to refuse a page.
+    public var noteFailure: (any Error)?
 }
 
 extension Accounts {
@@ -49,14 +52,26 @@ extension Accounts {
         }
         guard let found else { return Standing(organization: nil, visitor: nil) }
         let organization = try Organization(row: found)
-        let visitor = try visitor(found, in: organization, session: hash)
-        return Standing(organization: organization, visitor: visitor)
+        guard let (visitor, lastSeenAt) = try visitor(found, in: organization, session: hash) else {
+            return Standing(organization: organization, visitor: nil)
+        }
+        var standing = Standing(organization: organization, visitor: visitor)
+        let instant = now()
+        if instant - 60 >= lastSeenAt {
+            do {
+                try noteVisit(of: visitor.member.user.id, session: hash, at: instant)
+            } catch {
+                standing.noteFailure = error
+            }
+        }
+        return standing
     }
 
     /// The second part of the row of `standing`; nil if there is no such
     /// session, no such member, or the session has expired.
-    private func visitor(_ row: Row, in organization: Organization, session hash: [UInt8]) throws -> Visitor?
-    {
+    private func visitor(
+        _ row: Row, in organization: Organization, session hash: [UInt8]
+    ) throws -> (Visitor, lastSeenAt: Timestamp)? {
         guard let startedAt = try row.optionalInteger(5).map(Timestamp.init(microseconds:)),
             let lastSeenAt = try row.optionalInteger(6).map(Timestamp.init(microseconds:)),
             try row.optionalInteger(7) != nil
@@ -66,8 +81,7 @@ extension Accounts {
         guard instant < startedAt + policy.maximumAge * 60, instant < lastSeenAt + policy.maximumIdleTime * 60
         else { return nil }
         let member = try Member(row: row, startingAt: 8, in: organization)
-        if instant - 60 >= lastSeenAt { try noteVisit(of: member.user.id, session: hash, at: instant) }
-        return Visitor(member: member, sessionID: hash)
+        return (Visitor(member: member, sessionID: hash), lastSeenAt)
     }
 
     /// Ends a session: the cookie, copied or not, is worth nothing from now on.
@@ -101,8 +115,12 @@ extension Accounts {
         return NewSession(token: token, isPersistent: isPersistent, policy: policy, userID: user)
     }
 
-    func endSessions(of user: User.ID, except kept: [UInt8], connection: any Connection) throws {
-        try connection.rows("DELETE FROM session WHERE user_id = \(user) AND token_hash <> \(kept)")
+    func endSessions(of user: User.ID, connection: any Connection) throws {
+        try connection.rows("DELETE FROM session WHERE user_id = \(user)")
+    }
+
+    func isPersistent(_ session: [UInt8], connection: any Connection) throws -> Bool {
+        try connection.row("SELECT is_persistent FROM session WHERE token_hash = \(session)")?.integer(0) == 1
     }
 
     func removeExpiredSessions() throws {

@@ -29,10 +29,6 @@ public struct Row: Sendable {
         return value
     }
 
-    public func optionalBytes(_ column: Int) throws(DatabaseError) -> [UInt8]? {
-        values[column] == .null ? nil : try bytes(column)
-    }
-
     private func unexpected(_ column: Int) -> DatabaseError {
         DatabaseError(.corrupt, "column \(column) holds a value of another type than the schema says")
     }

@@ -11,6 +11,8 @@ final class Connection: @unchecked Sendable {
     // On the heap: libfcgi keeps pointers into it.
     private let request: UnsafeMutablePointer<FCGX_Request>
     let descriptor: Int32
+    /// Whether another request can come on it.
+    private var isReusable = true
     private let bodyLimit: Int
 
     /// How long a read or write may make no progress.
@@ -91,24 +93,35 @@ final class Connection: @unchecked Sendable {
             body: receiveBody(announced: parameters.contentLength))
     }
 
+    /// What becomes of a connection after an answer.
+    enum Future {
+        /// It can carry another request.
+        case reuse
+        /// The rest of a body is on its way that nobody wants.
+        case linger
+        case close
+    }
+
     /// Sends a response and ends the request.
-    ///
-    /// - Returns: whether the connection can carry another request.
-    func send(_ response: Response, withoutBody: Bool) -> Bool {
+    func send(_ response: Response, withoutBody: Bool) -> Future {
         put(response.head)
         if !withoutBody { put(response.body) }
         let isKept = unsafe request.pointee.keepConnection != 0
         // Closing is ours, see `deinit`.
         unsafe request.pointee.keepConnection = 1
         unsafe FCGX_Finish_r(request)
-        return unsafe isKept && request.pointee.ipcFd >= 0
+        guard unsafe request.pointee.ipcFd >= 0 else { return .close }
+        if !isReusable {
+            shutdown(descriptor, Int32(SHUT_WR))
+            return .linger
+        }
+        return isKept ? .reuse : .close
     }
 
     private func receiveBody(announced: String?) -> Request.Body {
-        guard let announced else { return .complete([]) }
-        guard let length = Int(announced), length >= 0 else { return .cutOff }
+        let length = announced.flatMap { Int($0) } ?? 0
         guard length <= bodyLimit else {
-            discardBody()
+            isReusable = false
             return .tooLarge
         }
         var body = [UInt8](repeating: 0, count: length)
@@ -119,19 +132,26 @@ final class Connection: @unchecked Sendable {
                     bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(length),
                     request.pointee.in)
         }
-        return received == length ? .complete(body) : .cutOff
+        // The record that ends the body has to be taken too: left behind, it
+        // would be the beginning of the next request.
+        guard received == length, unsafe FCGX_GetChar(request.pointee.in) < 0 else {
+            isReusable = false
+            return .cutOff
+        }
+        return .complete(body)
     }
 
-    /// Takes in the rest: were the connection closed with bytes unread, the web
-    /// server would lose our answer. Not for ever, though.
-    private func discardBody() {
-        let deadline = ContinuousClock.now + .seconds(2)
-        var part = [CChar](repeating: 0, count: 16_384)
-        let size = Int32(part.count)
-        unsafe part.withUnsafeMutableBufferPointer { buffer in
-            while unsafe FCGX_GetStr(buffer.baseAddress!, size, request.pointee.in) == size,
-                ContinuousClock.now < deadline
-            {}
+    /// Takes in and forgets what the peer has sent, without waiting: were the
+    /// socket closed with bytes unread, the peer would lose our answer.
+    ///
+    /// - Returns: whether the peer has closed its side.
+    func discard() -> Bool {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 65_536) { buffer in
+            while true {
+                let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+                if count > 0 { continue }
+                return count == 0 || errno != EAGAIN && errno != EINTR
+            }
         }
     }
 

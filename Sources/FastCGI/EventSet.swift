@@ -42,9 +42,10 @@ final class EventSet: Sendable {
         control(EPOLL_CTL_DEL, listener, events: 0, mark: 0)
     }
 
-    /// Waits for the next byte on a connection, once.
-    func add(_ connection: Connection) {
-        control(EPOLL_CTL_ADD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
+    /// Waits for the next byte on a connection, once; false if the system has
+    /// no memory for it.
+    func add(_ connection: Connection) -> Bool {
+        tryControl(EPOLL_CTL_ADD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
     }
 
     /// Waits for the next byte on a connection that was added before.
@@ -79,8 +80,12 @@ final class EventSet: Sendable {
     }
 
     private func control(_ operation: Int32, _ target: Int32, events: UInt32, mark: UInt64) {
+        let isDone = tryControl(operation, target, events: events, mark: mark)
+        precondition(isDone, "epoll_ctl: \(errno)")
+    }
+
+    private func tryControl(_ operation: Int32, _ target: Int32, events: UInt32, mark: UInt64) -> Bool {
         var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: mark))
-        let failure = unsafe epoll_ctl(descriptor, operation, target, &event)
-        precondition(failure == 0, "epoll_ctl: \(errno)")
+        return unsafe epoll_ctl(descriptor, operation, target, &event) == 0
     }
 }

@@ -32,6 +32,7 @@ private struct Scanner {
     private var only = 0..<0
     /// The parameters, if they came in several.
     private var joined: [UInt8] = []
+    private var announced = 0
     private var bodyLength = 0
 
     private static let headerLength = 8
@@ -79,15 +80,18 @@ private struct Scanner {
                         joined.isEmpty
                         ? announcedLength(bytes, only) : announcedLength(joined.span, 0..<joined.count)
                     guard let announced else { return .malformed }
+                    self.announced = announced
                     // It will be refused; no need to wait for it.
                     if announced > bodyLimit { return .ready }
                     expected = .body
                 }
             case .body:
                 bodyLength += length
-                guard bodyLength <= bodyLimit else { return .malformed }
+                // What is not announced is not read, and would be taken for the
+                // beginning of another request.
+                guard bodyLength <= announced else { return .malformed }
                 guard bytes.count >= end else { return .incomplete }
-                if length == 0 { return .ready }
+                if length == 0 { return bodyLength == announced ? .ready : .malformed }
             }
             position = end
         }

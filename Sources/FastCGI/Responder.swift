@@ -139,20 +139,20 @@ public final class Responder: Sendable {
     }
 
     private func acceptConnection() {
-        let accepted: Connection? = connections.withLock { connections in
+        let (accepted, failure): (Connection?, Int32) = connections.withLock { connections in
             // Stopping and accepting exclude each other: what is accepted here
             // is waited for, what is not stays in the queue for a successor.
-            if connections.isStopping { return nil }
+            if connections.isStopping { return (nil, 0) }
             let descriptor = accept_close_on_exec(listener)
             // Negative: another worker was faster, or the peer has gone.
-            guard descriptor >= 0 else { return nil }
+            guard descriptor >= 0 else { return (nil, errno) }
             let connection = Connection(descriptor: descriptor, bodyLimit: limits.bodyLimit)
             connections.open.insert(connection)
-            return connection
+            return (connection, 0)
         }
         if let accepted {
-            events.add(accepted)
-        } else if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
+            if !events.add(accepted) { drop(accepted) }
+        } else if failure == EMFILE || failure == ENFILE || failure == ENOMEM {
             // The listener stays ready; without a pause this would spin.
             usleep(10_000)
         }
@@ -174,10 +174,10 @@ public final class Responder: Sendable {
     }
 
     private func finish(_ connection: Connection, _ request: Request, with response: Response) {
-        if connection.send(response, withoutBody: request.method == .head) {
-            events.rearm(connection)
-        } else {
-            drop(connection)
+        switch connection.send(response, withoutBody: request.method == .head) {
+        case .reuse: events.rearm(connection)
+        case .linger: waitingRoom.addLeaving(connection)
+        case .close: drop(connection)
         }
     }
 

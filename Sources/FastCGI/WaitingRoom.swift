@@ -10,9 +10,16 @@ final class WaitingRoom: Sendable {
     /// How long a request may take to arrive.
     private static let patience = Duration.seconds(5)
     /// Between two looks, in microseconds.
-    private static let pause: UInt32 = 10_000
+    private static let pause: UInt32 = 2_000
 
-    private let arrivals = WorkQueue<Connection>(capacity: .max)
+    private struct Guest {
+        let connection: Connection
+        /// It has had its answer, and only has to take leave.
+        let isLeaving: Bool
+        let deadline = ContinuousClock.now + patience
+    }
+
+    private let arrivals = WorkQueue<Guest>(capacity: .max)
     private let admit: @Sendable (Connection) -> Void
     private let drop: @Sendable (Connection) -> Void
 
@@ -25,7 +32,12 @@ final class WaitingRoom: Sendable {
     }
 
     func add(_ connection: Connection) {
-        _ = arrivals.push(connection)
+        _ = arrivals.push(Guest(connection: connection, isLeaving: false))
+    }
+
+    /// Takes a connection that was answered before all of its request had come.
+    func addLeaving(_ connection: Connection) {
+        _ = arrivals.push(Guest(connection: connection, isLeaving: true))
     }
 
     /// Ends `run`.
@@ -35,25 +47,31 @@ final class WaitingRoom: Sendable {
 
     /// Looks after the connections; for a thread of its own.
     func run() {
-        var waiting: [(connection: Connection, deadline: ContinuousClock.Instant)] = []
+        var waiting: [Guest] = []
         while !arrivals.isClosed {
             // With nobody here, it waits for the first to come.
-            while let arrival = waiting.isEmpty ? arrivals.pop() : arrivals.popIfAny() {
-                waiting.append((arrival, .now + Self.patience))
-            }
+            while let guest = waiting.isEmpty ? arrivals.pop() : arrivals.popIfAny() { waiting.append(guest) }
             usleep(Self.pause)
-            waiting.removeAll { connection, deadline in
-                switch connection.look() {
-                case .ready:
-                    admit(connection)
-                    return true
-                case .incomplete where ContinuousClock.now < deadline:
-                    return false
-                case .incomplete, .malformed, nil:
-                    drop(connection)
-                    return true
-                }
-            }
+            waiting.removeAll { $0.isLeaving ? isGone($0) : isServed($0) }
         }
+    }
+
+    private func isServed(_ guest: Guest) -> Bool {
+        switch guest.connection.look() {
+        case .ready:
+            admit(guest.connection)
+            return true
+        case .incomplete where ContinuousClock.now < guest.deadline:
+            return false
+        case .incomplete, .malformed, nil:
+            drop(guest.connection)
+            return true
+        }
+    }
+
+    private func isGone(_ guest: Guest) -> Bool {
+        guard guest.connection.discard() || ContinuousClock.now >= guest.deadline else { return false }
+        drop(guest.connection)
+        return true
     }
 }

@@ -11,7 +11,6 @@ public enum Status: Int, Sendable {
     case methodNotAllowed = 405
     case gone = 410
     case contentTooLarge = 413
-    case unsupportedMediaType = 415
     case unprocessable = 422
     case tooManyRequests = 429
     case internalServerError = 500
@@ -30,7 +29,6 @@ public enum Status: Int, Sendable {
         case .methodNotAllowed: "Method Not Allowed"
         case .gone: "Gone"
         case .contentTooLarge: "Content Too Large"
-        case .unsupportedMediaType: "Unsupported Media Type"
         case .unprocessable: "Unprocessable Content"
         case .tooManyRequests: "Too Many Requests"
         case .internalServerError: "Internal Server Error"

@@ -6,8 +6,8 @@ enum Files {
     struct Failure: Error, CustomStringConvertible {
         let description: String
 
-        init(_ path: String) {
-            description = "\(path): \(unsafe String(cString: strerror(errno)))"
+        init(_ path: String, _ code: Int32 = errno) {
+            description = "\(path): \(unsafe String(cString: strerror(code)))"
         }
     }
 
@@ -51,10 +51,22 @@ enum Files {
         guard unsafe rename(temporary, path) == 0 else { throw Failure(path) }
     }
 
-    /// Writes a file that must not be there yet, and makes sure that it is on
-    /// the disk. Only its owner can read it.
+    /// Makes a file that is not there yet, complete or not at all. If another
+    /// process was faster, its file stays. Only its owner can read it.
     static func create(_ path: String, _ content: [UInt8]) throws(Failure) {
-        try write(content, to: path, flags: O_EXCL)
+        let temporary = "\(path).\(getpid()).new"
+        try write(content, to: temporary, flags: O_TRUNC)
+        defer { unsafe unlink(temporary) }
+        guard unsafe link(temporary, path) == 0 || errno == EEXIST else { throw Failure(path) }
+        if let slash = path.lastIndex(of: "/") { try synchronize(directory: String(path[..<slash])) }
+    }
+
+    /// Makes sure that the names in a directory are on the disk.
+    private static func synchronize(directory: String) throws(Failure) {
+        let descriptor = unsafe open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(directory) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw Failure(directory) }
     }
 
     private static func write(_ content: [UInt8], to path: String, flags: Int32) throws(Failure) {

@@ -100,9 +100,12 @@ struct ListeningSocket {
                 unsafe connect(probe, $0, length) == 0
             }
         }
+        let failure = errno
         guard !isAnswered else {
             throw Service.Failure(line: "\(path): another process listens there; stop it first")
         }
+        // Whatever else went wrong does not say that nobody listens.
+        guard failure == ECONNREFUSED else { throw Service.Failure(line: "\(Files.Failure(path, failure))") }
         unsafe unlink(path)
     }
 

@@ -5,7 +5,8 @@ struct Signals {
     private var set = sigset_t()
 
     enum Arrival {
-        /// SIGINT, SIGTERM: somebody wants the program to end.
+        /// SIGINT, SIGTERM, SIGHUP: somebody wants the program to end, or has
+        /// closed its terminal.
         case stop
         /// SIGCHLD: a child has ended.
         case child
@@ -15,7 +16,7 @@ struct Signals {
     /// afterwards: they are taken by `wait`.
     init() {
         unsafe sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGCHLD] { unsafe sigaddset(&set, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGCHLD] { unsafe sigaddset(&set, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 

@@ -94,8 +94,11 @@ public final class SQLiteDatabase: Database {
     private static func useWriteAheadLog(_ connection: SQLiteConnection) throws(DatabaseError) {
         var triesLeft = 1_000
         while true {
-            do {
-                return try connection.runScript("PRAGMA journal_mode = WAL")
+            do throws(DatabaseError) {
+                let mode = try connection.row("PRAGMA journal_mode = WAL")?.text(0)
+                // In memory there is no log to write ahead.
+                if mode == "wal" || mode == "memory" { return }
+                throw DatabaseError(.unavailable, "the file system cannot keep SQLite's write-ahead log")
             } catch {
                 triesLeft -= 1
                 guard error.reason == .busy, triesLeft > 0 else { throw error }

@@ -1,4 +1,5 @@
 internal import CSodium
+internal import Glibc
 
 /// Argon2id, slow on purpose. The parameters stand in each hash.
 public struct PasswordHasher: Sendable {
@@ -39,10 +40,14 @@ public struct PasswordHasher: Sendable {
     }
 
     /// `crypto_pwhash_str_verify`. The bytes are compared exactly as given.
-    public func verify(_ password: String, against hash: String) -> Bool {
+    public func verify(_ password: String, against hash: String) throws(OutOfMemory) -> Bool {
         precondition(Sodium.isReady)
         let bytes = password.utf8.map { CChar(bitPattern: $0) }
-        return unsafe crypto_pwhash_str_verify(hash, bytes, UInt64(bytes.count)) == 0
+        errno = 0
+        if unsafe crypto_pwhash_str_verify(hash, bytes, UInt64(bytes.count)) == 0 { return true }
+        // It says the same of a wrong password and of memory it did not get.
+        if errno == ENOMEM { throw OutOfMemory() }
+        return false
     }
 
     /// Whether a hash was made with other parameters than today's.

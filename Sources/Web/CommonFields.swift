@@ -1,8 +1,8 @@
 internal import HTTP
 
 extension Site {
-    /// The header fields of every response of ours. nginx adds the same to its
-    /// static files and its own error pages, and none to ours.
+    /// The header fields of every response of ours. nginx sets those of
+    /// its static files and its own error pages, and adds none to ours.
     func addCommonFields(to response: inout Response) {
         response.add(Self.commonFields)
     }

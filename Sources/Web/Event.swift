@@ -3,6 +3,8 @@
 public struct Event: Sendable {
     public enum Level: Int, Sendable, Comparable {
         case debug, info, warning, error
+        /// Who did what: always written, whatever the level.
+        case notice
 
         public static func < (one: Level, other: Level) -> Bool {
             one.rawValue < other.rawValue

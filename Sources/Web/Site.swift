@@ -55,8 +55,9 @@ public final class Site: Sendable {
         let visit = Visit(request: request, address: address, path: path, rawQuery: target.query)
         var response: Response
         do {
-            // The API looks for a token in a header first.
-            if !visit.isAPI { visit.standing = try standing(of: visit) }
+            // The API looks for a token in a header first; /health has to answer
+            // whatever state the database is in.
+            if !visit.isAPI, visit.path?.segments != ["health"] { visit.standing = try standing(of: visit) }
             response = try answer(visit)
         } catch {
             response = failure(error, visit)
@@ -90,6 +91,10 @@ public final class Site: Sendable {
     func standing(of visit: Visit) throws -> Standing {
         let cookies = Cookies(header: visit.request.header.cookie)
         let session = cookies[sessionCookieName(for: visit.address)].map(SecretToken.init(claimed:))
-        return try accounts.standing(session: session)
+        let standing = try accounts.standing(session: session)
+        if let failure = standing.noteFailure {
+            note(.warning, "visit-not-noted", visit, [("error", "\(failure)")])
+        }
+        return standing
     }
 }

@@ -135,7 +135,7 @@ struct ProvisioningTests {
         _ = try world.accounts.provision(email: email, password: password, token: APIToken(parsing: "abcde"))
         let session = try world.logIn("admin@example.com")
         let visitor = try #require(try world.visitor(session))
-        try world.accounts.changePassword(
+        _ = try world.accounts.changePassword(
             of: visitor, current: password, new: Password(new: "my own choice", minimum: 8))
         let token = try world.accounts.resetAPIToken(of: visitor.member.user.id)
         for _ in 0..<3 {
@@ -147,7 +147,6 @@ struct ProvisioningTests {
         #expect(throws: Accounts.LogInRefused.self) { try world.logIn("admin@example.com") }
         #expect(try world.accounts.apiToken(of: visitor.member.user.id) == token)
         #expect(try world.member("admin@example.com")?.user.passwordProvisionedAt == nil)
-        #expect(try world.visitor(session) != nil)
         #expect(try world.count("user_account") == 1)
     }
 

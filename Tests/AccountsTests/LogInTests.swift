@@ -89,7 +89,7 @@ struct LogInTests {
     @Test func `a log-in that a change of the password overtakes is refused`() throws {
         let visitor = try #require(try world.visitor(try world.logIn("a@example.com")))
         let interposed = Interposed(world.database) { [world] in
-            try world.accounts.changePassword(
+            _ = try world.accounts.changePassword(
                 of: visitor, current: Password(claimed: World.password),
                 new: Password(new: "battery staple", minimum: 8))
         }
@@ -133,9 +133,13 @@ struct PasswordChangeTests {
         try #require(try world.visitor(mine))
     }
 
-    @Test func `a change needs the current password and ends all other sessions`() throws {
-        try world.accounts.changePassword(of: visitor(), current: Password(claimed: World.password), new: new)
-        #expect(try world.visitor(mine) != nil)
+    @Test func `a change needs the current password and ends all sessions but a new one`() throws {
+        let next = try world.accounts.changePassword(
+            of: visitor(), current: Password(claimed: World.password), new: new)
+        #expect(try world.visitor(next) != nil)
+        #expect(next.isPersistent == mine.isPersistent)
+        // A copy of the cookie that asked is worth nothing either.
+        #expect(try world.visitor(mine) == nil)
         #expect(try world.visitor(other) == nil)
         #expect(try world.visitor(stranger) != nil)
         #expect(throws: Accounts.LogInRefused.self) { try world.logIn("a@example.com") }
@@ -146,7 +150,8 @@ struct PasswordChangeTests {
     @Test(arguments: ["", "wrong password", "correct horse ", String(repeating: "x", count: 2_000)])
     func `with a wrong current password nothing changes`(current: String) throws {
         #expect(throws: Accounts.WrongPassword.self) {
-            try world.accounts.changePassword(of: visitor(), current: Password(claimed: current), new: new)
+            _ = try world.accounts.changePassword(
+                of: visitor(), current: Password(claimed: current), new: new)
         }
         #expect(try world.visitor(other) != nil)
         _ = try world.logIn("a@example.com")
@@ -155,14 +160,14 @@ struct PasswordChangeTests {
     @Test func `of two changes at once one wins and the other is told`() throws {
         let visitor = try visitor()
         let interposed = Interposed(world.database) { [world] in
-            try world.accounts.changePassword(
+            _ = try world.accounts.changePassword(
                 of: visitor, current: Password(claimed: World.password),
                 new: Password(new: "the first change", minimum: 8))
         }
         let accounts = try World.open(interposed, clock: world.clock, randomness: .system)
         interposed.arm()
         #expect(throws: Accounts.WrongPassword.self) {
-            try accounts.changePassword(of: visitor, current: Password(claimed: World.password), new: new)
+            _ = try accounts.changePassword(of: visitor, current: Password(claimed: World.password), new: new)
         }
         _ = try world.logIn("a@example.com", "the first change")
     }
@@ -177,7 +182,7 @@ struct PasswordChangeTests {
         let session = try world.logIn("a@example.com", "battery staple")
 
         // Choosing one's own ends the warning.
-        try world.accounts.changePassword(
+        _ = try world.accounts.changePassword(
             of: #require(try world.visitor(session)), current: new,
             new: Password(new: "my own choice", minimum: 8))
         #expect(try world.member("a@example.com")?.user.passwordProvisionedAt == nil)

@@ -111,7 +111,7 @@ struct RaceTests {
         let visitor = try #require(try world.visitor(try world.signUp("a@example.com")))
         let changed = inThreads(16) { number in
             do {
-                try world.accounts.changePassword(
+                _ = try world.accounts.changePassword(
                     of: visitor, current: Password(claimed: World.password),
                     new: Password(new: "new password \(number)", minimum: 8))
                 return number

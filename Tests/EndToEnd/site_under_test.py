@@ -250,7 +250,8 @@ class Workshop:
                 include {nginx}/fastcgi.conf;
                 include {nginx}/locations.conf;
             }}""",
-            f"""upstream label_studio {{
+            f"""include {nginx}/http.conf;
+            upstream label_studio {{
                 server unix:{responder}; keepalive 64; keepalive_time 500ms; keepalive_timeout 1s; }}""")
         port = int(re.search(r":(\d+)", listen).group(1))
         wait_until(

@@ -172,19 +172,36 @@ def test_many_requests_follow_each_other_on_one_connection(responder):
 
 
 @pytest.mark.parametrize(["body", "length", "status"], [
-    (b"", "", 422), (b"", 0, 422), (b"x" * 65_536, 65_536, 422), (b"x" * 65_535, 65_537, 413),
-    (b"email=a", 1000, 400)])
+    (b"", "", 422), (b"", 0, 422), (b"x" * 65_536, 65_536, 422)])
 def test_a_body_is_answered_by_its_length(responder, body, length, status):
-    data = b""
-    head = post(b"", length)[:-8]
-    for start in range(0, len(body), 60_000):
-        data += Records.record(Records.STDIN, body[start:start + 60_000])
     with Records(responder.socket) as connection:
-        connection.send(head + data + Records.record(Records.STDIN))
+        connection.send(with_body(body, length))
         assert Records.status(connection.answer()) == status
         # The connection can be used on.
         connection.send(Records.get())
         assert b'"UP"' in connection.answer()
+
+
+def test_a_body_that_is_announced_too_long_is_answered_and_its_connection_ends(responder):
+    with Records(responder.socket) as connection:
+        connection.send(with_body(b"x" * 65_535, 65_537))
+        assert Records.status(connection.answer()) == 413
+        assert connection.is_closed(PATIENCE)
+
+
+@pytest.mark.parametrize("length", ["", 3, 8, 1000])
+def test_a_body_that_is_not_as_long_as_announced_gets_no_answer(responder, length):
+    with Records(responder.socket) as connection:
+        connection.send(with_body(b"email=a", length))
+        assert connection.is_closed(PATIENCE)
+    assert_answers(responder, PATIENCE)
+
+
+def with_body(body, length):
+    data = post(b"", length)[:-8]
+    for start in range(0, len(body), 60_000):
+        data += Records.record(Records.STDIN, body[start:start + 60_000])
+    return data + Records.record(Records.STDIN)
 
 
 @pytest.mark.parametrize("length", [-1, "1e3", "0x10", " 1", "1 ", "+1", 10 ** 30])

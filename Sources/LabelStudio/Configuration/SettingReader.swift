@@ -81,7 +81,9 @@ struct SettingReader {
                 || Character(Unicode.Scalar(byte)).isNumber && byte < 0x80
                 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
         }
-        return isName ? text : nil
+        // These would collide, or promise what only https can keep.
+        let isFree = text != "csrftoken" && !text.hasPrefix("__")
+        return isName && isFree ? text : nil
     }
 
     /// The account that user name and password ask for; both are needed.
@@ -128,7 +130,7 @@ struct SettingReader {
     }
 
     private mutating func newPassword(_ given: SettingValues.Given, minimum: Int) -> Password? {
-        let text = given.text == "-" ? Terminal.readLine() : given.text
+        let text = given.text == "-" ? Terminal.readSecret(prompt: "Password:") : given.text
         do {
             return try Password(new: text, minimum: minimum)
         } catch {

@@ -25,8 +25,8 @@ struct SettingValues {
             } else if let file, let text = file.settings[setting] {
                 given[setting] = Given(
                     text: text, source: "\(file.path): \(setting.rawValue.lowercased())", isBareName: false)
-            } else if let variable = setting.variables.first(where: { environment[$0] != nil }),
-                let text = environment[variable], !text.isEmpty
+            } else if let variable = setting.variables.first(where: { !(environment[$0] ?? "").isEmpty }),
+                let text = environment[variable]
             {
                 given[setting] = Given(text: text, source: variable, isBareName: variable == setting.rawValue)
             }

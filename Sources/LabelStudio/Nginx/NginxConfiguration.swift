@@ -74,9 +74,7 @@ struct NginxConfiguration {
             scgi_temp_path        \(quoted(directory + "/scgi"));
             uwsgi_temp_path       \(quoted(directory + "/uwsgi"));
 
-            # The path without the query: invite links have their token there.
-            log_format label_studio '$remote_addr [$time_iso8601] "$request_method $uri $server_protocol" '
-                                    '$status $body_bytes_sent $request_time';
+            include \(quoted(resources.nginx + "/http.conf"));
             access_log \(quoted(directory + "/access.log")) label_studio;
 
             server_tokens         off;

@@ -18,9 +18,10 @@ final class NginxProcess {
             throw Service.Failure(line: "nginx is not installed")
         }
         let nginx = [executable, "-c", configuration.file, "-p", configuration.directory]
-        let wrapper = ChildProcess.find("setpriv")
-        let arguments = wrapper == nil ? nginx : ["setpriv", "--pdeathsig", "TERM"] + nginx
-        guard let process = ChildProcess.spawn(wrapper ?? executable, arguments) else {
+        guard let wrapper = ChildProcess.find("setpriv") else {
+            throw Service.Failure(line: "setpriv is not installed: apt-get install util-linux")
+        }
+        guard let process = ChildProcess.spawn(wrapper, ["setpriv", "--pdeathsig", "TERM"] + nginx) else {
             throw Service.Failure(line: "\(executable) cannot be started")
         }
         self.process = process
@@ -49,10 +50,17 @@ final class NginxProcess {
     }
 
     /// SIGQUIT: it answers the requests in flight, and ends.
-    func stop() {
-        guard !hasEnded else { return }
+    ///
+    /// - Returns: whether it did; if not in time, all of it is killed.
+    func stop() -> Bool {
+        guard !hasEnded else { return true }
         kill(process, SIGQUIT)
         for _ in 0..<1_500 where !hasEnded { usleep(10_000) }
-        if !hasEnded { kill(process, SIGKILL) }
+        if hasEnded { return true }
+        kill(-process, SIGKILL)
+        var status: Int32 = 0
+        unsafe waitpid(process, &status, 0)
+        isGone = true
+        return false
     }
 }

@@ -10,7 +10,7 @@ extension Site {
         guard let organization = try accounts.resetInvitation(by: member.user.id) else {
             return errorPage(.notFound, visit)
         }
-        note(.info, "invitation-reset", visit, [("user", "\(member.user.id.number)")])
+        note(.notice, "invitation-reset", visit, [("user", "\(member.user.id.number)")])
         return json(.created, invitationJSON(organization, prefix: visit.address.prefix))
     }
 

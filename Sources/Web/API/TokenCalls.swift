@@ -8,7 +8,7 @@ extension Site {
 
     func resetAPIToken(_ visit: Visit, _ member: Member) throws -> Response {
         let token = try accounts.resetAPIToken(of: member.user.id)
-        note(.info, "token-reset", visit, [("user", "\(member.user.id.number)")])
+        note(.notice, "token-reset", visit, [("user", "\(member.user.id.number)")])
         return json(.created, ["token": .string(token)])
     }
 }

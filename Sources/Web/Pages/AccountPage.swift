@@ -30,10 +30,11 @@ extension Site {
         let wrong = FieldProblem(
             field: "account-current-password", section: "CURRENT_PASSWORD_PROBLEM",
             message: sentence(.currentPasswordWrong))
+        let session: NewSession
         do {
             let new = try Password(
                 new: form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum)
-            try accounts.changePassword(of: visitor, current: Password(claimed: current), new: new)
+            session = try accounts.changePassword(of: visitor, current: Password(claimed: current), new: new)
         } catch let problem as Password.Problem {
             let unusable = FieldProblem(
                 field: "account-new-password", section: "NEW_PASSWORD_PROBLEM", message: message(for: problem)
@@ -43,8 +44,10 @@ extension Site {
             note(.warning, "password-change-refused", visit, [("user", "\(visitor.member.user.id.number)")])
             return try refusedPassword(visit, visitor, [wrong])
         }
-        note(.info, "password-changed", visit, [("user", "\(visitor.member.user.id.number)")])
-        return redirect(to: visit.link("/user/account/?done=\(Notice.passwordChanged.rawValue)"))
+        note(.notice, "password-changed", visit, [("user", "\(visitor.member.user.id.number)")])
+        var response = redirect(to: visit.link("/user/account/?done=\(Notice.passwordChanged.rawValue)"))
+        addSessionCookie(session, to: &response, visit)
+        return response
     }
 
     func showTokenQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
@@ -53,7 +56,7 @@ extension Site {
 
     func resetToken(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         _ = try accounts.resetAPIToken(of: visitor.member.user.id)
-        note(.info, "token-reset", visit, [("user", "\(visitor.member.user.id.number)")])
+        note(.notice, "token-reset", visit, [("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/user/account/?done=\(Notice.tokenReset.rawValue)"))
     }
 

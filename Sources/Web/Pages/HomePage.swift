@@ -8,7 +8,8 @@ extension Site {
     func showFrontDoor(_ visit: Visit) throws -> Response {
         if let visitor = visit.visitor { return try showProjects(visit, visitor) }
         if visit.standing?.organization == nil { return redirect(to: visit.link("/user/signup/")) }
-        return redirect(to: visit.link("/user/login/?next=\(visit.link("/"))"))
+        return redirect(
+            to: visit.link("/user/login/?next=\(PercentCoding.encodeKeepingSlashes(visit.link("/")))"))
     }
 
     func showProjects(_ visit: Visit, _ visitor: Visitor) throws -> Response {

@@ -15,7 +15,7 @@ extension Site {
             page.values.add("RESET", values)
         }
         page.values.show("LOCAL_HOST", if: visit.address.isLocal)
-        note(.info, "invitation-shown", visit, [("user", "\(visitor.member.user.id.number)")])
+        note(.notice, "invitation-shown", visit, [("user", "\(visitor.member.user.id.number)")])
         return try render(page, visit)
     }
 
@@ -25,7 +25,7 @@ extension Site {
 
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         try accounts.resetInvitation(by: visitor.member.user.id)
-        note(.info, "invitation-reset", visit, [("user", "\(visitor.member.user.id.number)")])
+        note(.notice, "invitation-reset", visit, [("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
     }
 }

@@ -16,7 +16,7 @@ extension Site {
         do {
             let session = try accounts.logIn(
                 email: email, password: Password(claimed: form["password"] ?? ""), isPersistent: keeps)
-            note(.info, "logged-in", visit, [("user", "\(session.userID.number)")])
+            note(.notice, "logged-in", visit, [("user", "\(session.userID.number)")])
             var response = redirect(to: Next.destination(visit))
             addSessionCookie(session, to: &response, visit)
             return response

@@ -15,7 +15,7 @@ extension Site {
         var response = redirect(to: visit.link("/"))
         if let visitor = visit.visitor {
             try accounts.endSession(visitor.sessionID)
-            note(.info, "logged-out", visit, [("user", "\(visitor.member.user.id.number)")])
+            note(.notice, "logged-out", visit, [("user", "\(visitor.member.user.id.number)")])
             expireSessionCookie(in: &response, visit)
         }
         return response

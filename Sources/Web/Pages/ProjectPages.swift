@@ -67,7 +67,7 @@ extension Site {
             return errorPage(.notFound, visit)
         }
         note(
-            .info, "project-deleted", visit,
+            .notice, "project-deleted", visit,
             [("project", "\(id.number)"), ("user", "\(visitor.member.user.id.number)")])
         return redirect(to: visit.link("/?done=\(Notice.projectDeleted.rawValue)"))
     }

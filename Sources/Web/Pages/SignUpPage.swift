@@ -30,7 +30,7 @@ extension Site {
                 let session = try accounts.signUp(
                     email: email, password: password, token: token,
                     allowsNewsletters: (form["allow_newsletters"] ?? "false") != "false")
-                note(.info, "signed-up", visit, [("user", "\(session.userID.number)")])
+                note(.notice, "signed-up", visit, [("user", "\(session.userID.number)")])
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
                 return response
