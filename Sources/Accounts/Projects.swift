@@ -50,15 +50,19 @@ public struct Project: Sendable {
 }
 
 extension Accounts {
-    /// The newest first; 200 at most.
-    public func projects(of organization: Organization) throws -> [Project] {
+    public static let projectPageSize = 60
+
+    /// The newest first, a page of them.
+    ///
+    /// - Parameter before: the last one of the page before; nil for the first page.
+    public func projects(of organization: Organization, before: Project.ID? = nil) throws -> [Project] {
         try database.read { connection in
             try connection.rows(
                 """
                 SELECT p.id, p.title, p.description, u.email, p.created_at
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
-                WHERE p.organization_id = \(organization.id)
-                ORDER BY p.id DESC LIMIT 200
+                WHERE p.organization_id = \(organization.id) AND p.id < \(before ?? Project.ID(Int64.max))
+                ORDER BY p.id DESC LIMIT \(Int64(Self.projectPageSize))
                 """
             ).map { try Project(row: $0) }
         }

@@ -93,4 +93,13 @@ struct ProjectTests {
         #expect(project.author == nil)
         #expect(try world.accounts.projects(of: member.organization).count == 1)
     }
+
+    @Test func `pages of projects hold each once, the newest first`() throws {
+        let size = Accounts.projectPageSize
+        let made = try (0..<size + 2).map { try make("\($0)") }
+        let first = try world.accounts.projects(of: member.organization)
+        let second = try world.accounts.projects(of: member.organization, before: first.last?.id)
+        #expect(first.count == size)
+        #expect((first + second).map(\.id) == made.reversed())
+    }
 }

@@ -1,6 +1,7 @@
 import Accounts
 import HTTP
 
+@testable import FastCGI
 @testable import Web
 
 /// One input for one parser: the first byte says which. What a parser accepts
@@ -22,6 +23,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "x"): forwarded(text)
     case UInt8(ascii: "e"): email(text)
     case UInt8(ascii: "j"): json(content)
+    case UInt8(ascii: "r"): records(content)
     default: return -1
     }
     return 0
@@ -170,4 +172,14 @@ private func json(_ bytes: [UInt8]) {
     guard let again = try? JSON(parsing: encoded) else { fatalError("what was written cannot be read") }
     precondition(again == value, "a value changes")
     precondition(again.encoded == encoded, "a value is written otherwise")
+}
+
+/// The records of a request: whatever is ready was incomplete before, never
+/// malformed, and what comes behind it changes nothing.
+private func records(_ content: [UInt8]) {
+    guard RequestScan(content.span, bodyLimit: 1_000) == .ready else { return }
+    for count in Set([0, 1, 8, 24, content.count / 2, content.count - 1]) where count < content.count {
+        precondition(RequestScan(Array(content.prefix(count)).span, bodyLimit: 1_000) != .malformed)
+    }
+    precondition(RequestScan((content + [1, 2, 3]).span, bodyLimit: 1_000) == .ready)
 }

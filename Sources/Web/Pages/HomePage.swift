@@ -13,9 +13,10 @@ extension Site {
     }
 
     func showProjects(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        let projects = try accounts.projects(of: visitor.member.organization)
+        let before = visit.query["before"].flatMap { Int64($0) }.map(Project.ID.init)
+        let projects = try accounts.projects(of: visitor.member.organization, before: before)
         var page = Page(.home, title: sentence(.titleHome))
-        page.values.show("EMPTY", if: projects.isEmpty)
+        page.values.show("EMPTY", if: projects.isEmpty && before == nil)
         for project in projects {
             var values = projectValues(project, visit)
             if !project.description.isEmpty {
@@ -24,6 +25,10 @@ extension Site {
                 values.add("DESCRIPTION", description)
             }
             page.values.add("PROJECT", values)
+        }
+        if let last = projects.last, projects.count == Accounts.projectPageSize {
+            page.values.set("NEXT_URL", visit.link("/?before=\(last.id.number)"))
+            page.values.add("NEXT")
         }
         return try render(page, visit)
     }
