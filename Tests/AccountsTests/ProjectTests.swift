@@ -68,13 +68,6 @@ struct ProjectTests {
         #expect(try make("next").number > ids[2].number)
     }
 
-    @Test func `a list has 200 projects at most`() throws {
-        for number in 0..<201 { _ = try make("\(number)") }
-        let projects = try world.accounts.projects(of: member.organization)
-        #expect(projects.count == 200)
-        #expect(projects.first?.title == "200")
-    }
-
     @Test func `a project of another organization does not exist here`() throws {
         let id = try make("x")
         let other = Organization(id: 2, title: "", inviteNonce: [], sessionPolicy: .standard)
