@@ -41,15 +41,13 @@ TemplateString interned(const char *name, size_t length) {
 
 }  // namespace
 
-ctemplate_cache *ctemplate_cache_create(const char *directory) {
-    auto *cache = new TemplateCache();
-    cache->SetTemplateRootDirectory(directory);
-    return reinterpret_cast<ctemplate_cache *>(cache);
-}
+ctemplate_cache *ctemplate_cache_create(void) { return reinterpret_cast<ctemplate_cache *>(new TemplateCache()); }
 
 void ctemplate_cache_destroy(ctemplate_cache *cache) { delete from(cache); }
 
-bool ctemplate_cache_load(ctemplate_cache *cache, const char *file) { return from(cache)->LoadTemplate(file, strip); }
+bool ctemplate_cache_add(ctemplate_cache *cache, const char *name, const char *text, size_t text_length) {
+    return from(cache)->StringToTemplateCache(name, TemplateString(text, text_length), strip);
+}
 
 void ctemplate_cache_freeze(ctemplate_cache *cache) { from(cache)->Freeze(); }
 
@@ -62,11 +60,6 @@ void ctemplate_dictionary_set(ctemplate_dictionary *dictionary, const char *name
     from(dictionary)->SetValue(interned(name, name_length), TemplateString(value, value_length));
 }
 
-void ctemplate_dictionary_set_everywhere(ctemplate_dictionary *dictionary, const char *name, size_t name_length,
-                                         const char *value, size_t value_length) {
-    from(dictionary)->SetTemplateGlobalValue(interned(name, name_length), TemplateString(value, value_length));
-}
-
 ctemplate_dictionary *ctemplate_dictionary_add_section(ctemplate_dictionary *dictionary, const char *name,
                                                        size_t name_length) {
     return wrap(from(dictionary)->AddSectionDictionary(interned(name, name_length)));
@@ -74,13 +67,6 @@ ctemplate_dictionary *ctemplate_dictionary_add_section(ctemplate_dictionary *dic
 
 void ctemplate_dictionary_show_section(ctemplate_dictionary *dictionary, const char *name, size_t name_length) {
     from(dictionary)->ShowSection(interned(name, name_length));
-}
-
-ctemplate_dictionary *ctemplate_dictionary_include_main(ctemplate_dictionary *dictionary, const char *file) {
-    static const char name[] = "MAIN";
-    TemplateDictionary *included = from(dictionary)->AddIncludeDictionary(interned(name, sizeof name - 1));
-    included->SetFilename(file);
-    return wrap(included);
 }
 
 bool ctemplate_expand(const ctemplate_cache *cache, const char *file, const ctemplate_dictionary *dictionary,

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The sentences that pages show and that are not part of a template: one file
 /// of lines `name = sentence`, beside the templates. Empty lines and lines that
 /// begin with `#` do not count.
@@ -54,13 +52,10 @@ public struct Messages: Sendable {
     }
 
     private static func lines(of path: String) throws(Unusable) -> [Substring] {
-        guard let file = unsafe fopen(path, "re") else {
-            throw Unusable(description: "\(path): \(unsafe String(cString: strerror(errno)))")
+        do {
+            return try text(of: path).split(separator: "\n")
+        } catch {
+            throw Unusable(description: error.description)
         }
-        defer { unsafe fclose(file) }
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 8192)
-        while case let count = unsafe fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
 }

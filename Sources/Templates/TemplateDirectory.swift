@@ -1,5 +1,4 @@
 internal import CTemplate
-internal import Glibc
 
 /// The templates of a directory, read and checked once.
 @safe
@@ -18,50 +17,70 @@ public final class TemplateDirectory: @unchecked Sendable {
         public let description: String
     }
 
-    /// Loads the named pages and the layout.
+    /// Loads the named pages, each within the layout.
+    ///
+    /// Layout and page become one template here, once: an include would be
+    /// looked up, with a dictionary of its own, each time a page is shown.
     ///
     /// - Parameter pages: file names without their ending.
     /// - Throws: `Unusable` if a file is missing, malformed, or does not begin
     ///   with the marker: without it nothing would be escaped.
     public init(path: String, pages: [String]) throws(Unusable) {
-        unsafe cache = ctemplate_cache_create(path)
-        for file in pages.map({ "\($0).html" }) + [Self.layout] {
-            guard try Self.beginsWithMarker("\(path)/\(file)") else {
-                throw Unusable(description: "\(path)/\(file) does not begin with \(Self.marker)")
+        unsafe cache = ctemplate_cache_create()
+        let layout = try Self.content(of: "\(path)/\(Self.layout)")
+        let parts = layout.split(separator: Self.place, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            throw Unusable(description: "\(path)/\(Self.layout) must hold \(Self.place) once")
+        }
+        for page in pages {
+            var text = try Self.marker + parts[0] + Self.content(of: "\(path)/\(page).html") + parts[1]
+            let isWellFormed = text.withUTF8 { text in
+                unsafe text.withMemoryRebound(to: CChar.self) { text in
+                    unsafe ctemplate_cache_add(cache, page, text.baseAddress!, text.count)
+                }
             }
-            guard unsafe ctemplate_cache_load(cache, file) else {
-                throw Unusable(description: "\(path)/\(file) is not a well-formed template")
+            guard isWellFormed else {
+                throw Unusable(
+                    description: "\(path)/\(page).html is not a well-formed template within \(Self.layout)")
             }
         }
         unsafe ctemplate_cache_freeze(cache)
+    }
+
+    /// Where the page stands in the layout.
+    private static let place = "{{>MAIN}}"
+
+    /// The file without the line of its marker.
+    private static func content(of file: String) throws(Unusable) -> Substring {
+        let content: String
+        do {
+            content = try text(of: file)
+        } catch {
+            throw Unusable(description: error.description)
+        }
+        guard content.hasPrefix(marker) else {
+            throw Unusable(description: "\(file) does not begin with \(marker)")
+        }
+        let rest = content.dropFirst(marker.count)
+        return rest.first == "\n" ? rest.dropFirst() : rest
     }
 
     deinit {
         unsafe ctemplate_cache_destroy(cache)
     }
 
-    /// Expands the layout around a page.
+    /// Expands a page within the layout.
     ///
-    /// - Parameters:
-    ///   - everywhere: variables that layout and page share.
-    public func render(
-        page: String, _ values: Values, layout: Values, everywhere: Values
-    ) throws(Unusable) -> [UInt8] {
+    /// - Parameter values: one after the other; what comes later wins.
+    public func render(page: String, _ values: Values...) throws(Unusable) -> [UInt8] {
         let root = unsafe ctemplate_dictionary_create()!
         defer { unsafe ctemplate_dictionary_destroy(root) }
-        for (name, value) in everywhere.variables {
-            unsafe withBytes(name, value) {
-                unsafe ctemplate_dictionary_set_everywhere(root, $0, $1, $2, $3)
-            }
-        }
-        unsafe fill(root, with: layout)
-        let main = unsafe ctemplate_dictionary_include_main(root, "\(page).html")!
-        unsafe fill(main, with: values)
+        for values in values { unsafe fill(root, with: values) }
 
         var output: [UInt8] = []
         let isExpanded = unsafe withUnsafeMutablePointer(to: &output) { output in
             unsafe ctemplate_expand(
-                cache, Self.layout, root,
+                cache, page, root,
                 { context, bytes, length in
                     let text = unsafe UnsafeRawBufferPointer(start: bytes, count: length)
                     unsafe context!.assumingMemoryBound(to: [UInt8].self).pointee = Array(text)
@@ -110,16 +129,5 @@ public final class TemplateDirectory: @unchecked Sendable {
                 }
             }
         }
-    }
-
-    private static func beginsWithMarker(_ file: String) throws(Unusable) -> Bool {
-        let descriptor = unsafe open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw Unusable(description: "\(file): \(unsafe String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        var beginning = [UInt8](repeating: 0, count: marker.utf8.count)
-        let count = unsafe read(descriptor, &beginning, beginning.count)
-        return count == beginning.count && beginning.elementsEqual(marker.utf8)
     }
 }

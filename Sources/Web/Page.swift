@@ -56,12 +56,11 @@ extension Site {
         let known = cookies[FormTokens.cookieName].flatMap { formTokens.token(cookie: $0, session: session) }
         let token = known ?? formTokens.make(session: session, randomness: randomness)
 
-        var everywhere = Values()
-        everywhere.set("BASE", visit.address.prefix)
-        everywhere.set("ASSETS", visit.link("/static/\(settings.assetsVersion)"))
-        everywhere.set("CSRF", token.masked(randomness))
-        let body = try templates.render(
-            page: page.name.rawValue, page.values, layout: layout(page, visit), everywhere: everywhere)
+        var shared = Values(capacity: 3)
+        shared.set("BASE", visit.address.prefix)
+        shared.set("ASSETS", visit.link("/static/\(settings.assetsVersion)"))
+        shared.set("CSRF", token.masked(randomness))
+        let body = try templates.render(page: page.name.rawValue, shared, layout(page, visit), page.values)
 
         var response = Response(page.status, contentType: "text/html; charset=utf-8", body: body)
         if known == nil, session != nil || page.name.hasForm { addFormCookie(token, to: &response, visit) }

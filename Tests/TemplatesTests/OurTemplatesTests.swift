@@ -63,7 +63,7 @@ extension TemplateDirectoryTests {
             let templates = try TemplateDirectory(path: path, pages: [page])
             let values = values(value)
             return String(
-                decoding: try templates.render(page: page, values, layout: values, everywhere: values),
+                decoding: try templates.render(page: page, values),
                 as: UTF8.self)
         }
 
@@ -87,10 +87,11 @@ extension TemplateDirectoryTests {
 
         @Test func `a warning of the template library would be seen`() throws {
             let directory = try TemporaryDirectory()
-            try directory.write("layout.html", TemplateDirectory.marker + "{{#A}}")
+            try directory.write("layout.html", TemplateDirectory.marker + "{{>MAIN}}")
+            try directory.write("page.html", TemplateDirectory.marker + "{{#A}}")
             let written = try standardError {
                 #expect(throws: TemplateDirectory.Unusable.self) {
-                    try TemplateDirectory(path: directory.path, pages: [])
+                    try TemplateDirectory(path: directory.path, pages: ["page"])
                 }
             }
             #expect(written.contains("ERROR"))

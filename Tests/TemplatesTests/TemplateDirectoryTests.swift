@@ -20,8 +20,7 @@ struct TemplateDirectoryTests {
         try directory.write("page.html", TemplateDirectory.marker + "\n" + page)
         let templates = try TemplateDirectory(path: directory.path, pages: ["page"])
         let text = String(
-            decoding: try templates.render(
-                page: "page", values, layout: Values(), everywhere: everywhere), as: UTF8.self)
+            decoding: try templates.render(page: "page", everywhere, values), as: UTF8.self)
         return String(text.dropFirst("<html>".count).dropLast("</html>\n".count))
     }
 
@@ -115,7 +114,7 @@ struct TemplateDirectoryTests {
         #expect(try render(page, values) == "<p>yes</p>")
     }
 
-    @Test func `a variable for everywhere is seen by the page, and its own value wins`() throws {
+    @Test func `of two values for a variable the later one wins`() throws {
         var everywhere = Values()
         everywhere.set("BASE", "/labels")
         everywhere.set("V", "global")
@@ -129,7 +128,7 @@ struct TemplateDirectoryTests {
         try directory.write("page.html", TemplateDirectory.marker + "\n<p>1</p>")
         let templates = try TemplateDirectory(path: directory.path, pages: ["page"])
         let render = {
-            try templates.render(page: "page", Values(), layout: Values(), everywhere: Values())
+            try templates.render(page: "page", Values())
         }
         let before = try render()
         try directory.write("page.html", "<p>2</p>")
@@ -150,7 +149,7 @@ struct TemplateDirectoryTests {
                         values.add("ITEM", item)
                     }
                     let page = try templates.render(
-                        page: "page", values, layout: Values(), everywhere: Values())
+                        page: "page", values)
                     let expected = "<html>" + String(repeating: "\(number),", count: 100) + "</html>\n"
                     #expect(String(decoding: page, as: UTF8.self) == expected)
                 }
