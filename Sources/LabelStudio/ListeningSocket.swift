@@ -51,39 +51,6 @@ struct ListeningSocket {
         Glibc.close(descriptor)
     }
 
-    /// Whether somebody could listen on this address and port.
-    static func isFree(_ host: String, port: UInt16) -> Bool {
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(host, "\(port)", &hints, &found) == 0, let info = unsafe found else {
-            return false
-        }
-        defer { unsafe freeaddrinfo(info) }
-        let descriptor = unsafe socket(info.pointee.ai_family, Int32(SOCK_STREAM.rawValue), 0)
-        defer { Glibc.close(descriptor) }
-        var yes: Int32 = 1
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        return unsafe bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0
-            && listen(descriptor, 1) == 0
-    }
-
-    /// Whether a server answers there.
-    static func isReached(_ host: String, port: UInt16) -> Bool {
-        var hints = unsafe addrinfo()
-        unsafe hints.ai_flags = AI_NUMERICHOST
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(host, "\(port)", &hints, &found) == 0, let info = unsafe found else {
-            return false
-        }
-        defer { unsafe freeaddrinfo(info) }
-        let descriptor = unsafe socket(info.pointee.ai_family, Int32(SOCK_STREAM.rawValue), 0)
-        defer { Glibc.close(descriptor) }
-        return unsafe connect(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0
-    }
-
     /// A socket file that nobody listens on is left over from a crash.
     private static func removeStale(
         _ path: String, _ address: inout sockaddr_un, _ length: socklen_t

@@ -48,11 +48,8 @@ public final class Site: Sendable {
 
     /// Answers any request.
     public func answer(_ request: Request) -> Response {
-        let address = addresses.address(of: request)
         if let hint = addresses.hint(about: request) { log(hint) }
-        let target = Target(parsing: request.target)
-        let path = target.path?.removing(prefix: address.prefixSegments)
-        let visit = Visit(request: request, address: address, path: path, rawQuery: target.query)
+        let visit = visit(of: request)
         var response: Response
         do {
             // The API looks for a token in a header first; /health has to answer
@@ -69,23 +66,25 @@ public final class Site: Sendable {
     /// Whether a request takes long on purpose: it hashes a password.
     public func isSlow(_ request: Request) -> Bool {
         guard request.method == .post else { return false }
-        let prefix = addresses.address(of: request).prefixSegments
-        let path = Target(parsing: request.target).path?.removing(prefix: prefix)
-        return path.flatMap(Route.matching)?.route.isSlow ?? false
+        return visit(of: request).path.flatMap(Route.matching)?.route.isSlow ?? false
     }
 
     /// The answer when too many slow requests wait already.
     public func refuse(_ request: Request) -> Response {
-        let target = Target(parsing: request.target)
-        let address = addresses.address(of: request)
-        let visit = Visit(
-            request: request, address: address,
-            path: target.path?.removing(prefix: address.prefixSegments), rawQuery: target.query)
+        let visit = visit(of: request)
         var response = errorPage(.serviceUnavailable, visit)
         response.add("Retry-After", "5")
         addCommonFields(to: &response)
         note(.warning, "overloaded", visit, [("path", visit.loggedPath)])
         return response
+    }
+
+    private func visit(of request: Request) -> Visit {
+        let address = addresses.address(of: request)
+        let target = Target(parsing: request.target)
+        return Visit(
+            request: request, address: address,
+            path: target.path?.removing(prefix: address.prefixSegments), rawQuery: target.query)
     }
 
     func standing(of visit: Visit) throws -> Standing {

@@ -52,7 +52,7 @@ enum StartCommand {
         } catch {
             faults.append("the data directory cannot be used: \(error)")
         }
-        if !ListeningSocket.isFree(configuration.listenAddress, port: configuration.port) {
+        if !Port.isFree(configuration.listenAddress, port: configuration.port) {
             faults.append(
                 "\(configuration.listenAddress):\(configuration.port) cannot be listened on: the port is in use, "
                     + "or the address is not this machine's; choose another with --port or --internal-host")

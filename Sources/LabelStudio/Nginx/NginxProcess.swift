@@ -43,7 +43,7 @@ final class NginxProcess {
         for _ in 0..<2_000 {
             if hasEnded { return false }
             let (host, port) = configuration.probe
-            if ListeningSocket.isReached(host, port: port) { return true }
+            if Port.isReached(host, port: port) { return true }
             usleep(5_000)
         }
         return false

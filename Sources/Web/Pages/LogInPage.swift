@@ -35,7 +35,7 @@ extension Site {
         page.values.set("ACTION", visit.link("/user/login/" + sameQuery(visit)))
         page.values.set("EMAIL", email)
         page.values.show("KEEP", if: keeps)
-        if accounts.rules.isSignUpOpen || !(visit.query["token"] ?? "").isEmpty {
+        if accounts.rules.isSignUpOpen || hasToken(visit) {
             page.values.set("SIGNUP_URL", visit.link("/user/signup/" + sameQuery(visit)))
             page.values.add("SIGNUP")
         }

@@ -113,7 +113,7 @@ extension Site {
         return try render(page, visit)
     }
 
-    private func hasToken(_ visit: Visit) -> Bool {
+    func hasToken(_ visit: Visit) -> Bool {
         !(visit.query["token"] ?? "").isEmpty
     }
 
