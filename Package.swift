@@ -37,6 +37,7 @@ let package = Package(
         module("Threads"),
         module("HTTP"),
         module("Database"),
+        module("Limits", ["Threads"]),
         module("Secrets", ["CSodium"]),
         module("Templates", ["CTemplate"]),
 
@@ -57,6 +58,7 @@ let package = Package(
 
         tests(of: "Threads"),
         tests(of: "HTTP"),
+        tests(of: "Limits", ["Threads"]),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "SQLite", ["Database", "Threads"]),
