@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Accounts", dependencies: ["Database", "Secrets"],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
-        module("Web", ["Accounts", "HTTP", "Secrets", "Templates"]),
+        module("Web", ["Accounts", "HTTP", "Limits", "Secrets", "Templates", "Threads"]),
         .executableTarget(
             name: "LabelStudio",
             dependencies: [

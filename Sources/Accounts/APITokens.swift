@@ -35,11 +35,11 @@ extension Accounts {
             try connection.row(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
                 FROM api_token t
                 JOIN user_account u ON u.id = t.user_id
-                JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL
+                JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL AND m.deactivated_at IS NULL
                 JOIN organization o ON o.id = m.organization_id
                 WHERE t.lookup_hash = \(lookup)
                 """
@@ -58,10 +58,13 @@ extension Accounts {
         return String(decoding: token, as: UTF8.self)
     }
 
-    /// Replaces the token; the old one is refused from now on.
-    public func resetAPIToken(of user: User.ID) throws -> String {
+    /// Replaces one's own token; the old one is refused from now on.
+    public func resetAPIToken(of user: User.ID, from client: Client) throws -> String {
         let token = try newAPIToken()
-        try database.write { try storeAPIToken(token, of: user, connection: $0) }
+        try act(from: client) { act in
+            try storeAPIToken(token, of: user, connection: act.connection)
+            try act.record(.tokenReset, by: user)
+        }
         return token.text
     }
 

@@ -9,6 +9,8 @@ public struct Accounts: Sendable {
     let passwords: PasswordHasher
     let randomness: Randomness
     let now: @Sendable () -> Timestamp
+    /// Told of every event of the audit, once it is stored.
+    let observe: @Sendable (AuditEvent) -> Void
     public let rules: Rules
 
     /// What the operator decides.
@@ -17,10 +19,18 @@ public struct Accounts: Sendable {
         public var isSignUpOpen: Bool
         /// Characters of a new password, at least.
         public var passwordMinimum: Int
+        /// How long the audit is kept, in days.
+        public var auditDays: Int
 
-        public init(isSignUpOpen: Bool, passwordMinimum: Int) {
+        /// 90 days: long enough to look back at what was found late.
+        public static let standardAuditDays = 90
+
+        public init(
+            isSignUpOpen: Bool, passwordMinimum: Int, auditDays: Int = standardAuditDays
+        ) {
             self.isSignUpOpen = isSignUpOpen
             self.passwordMinimum = passwordMinimum
+            self.auditDays = auditDays
         }
     }
 
@@ -29,5 +39,6 @@ public struct Accounts: Sendable {
         let invitation: Subkey
         let tokenLookup: Subkey
         let tokenBox: Subkey
+        let pseudonym: Subkey
     }
 }

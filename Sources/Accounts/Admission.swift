@@ -10,6 +10,15 @@ public enum Admission: Sendable {
     /// The invite link of the organization was shown.
     case invited(Organization)
 
+    /// For the audit.
+    var way: String {
+        switch self {
+        case .first: "first-account"
+        case .open: "open-page"
+        case .invited: "invite-link"
+        }
+    }
+
     /// Why not.
     public enum Refusal: Error, Sendable {
         /// The installation is closed and empty: the operator makes the first account.

@@ -21,20 +21,25 @@ extension Accounts {
     /// - Parameter user: who asked for it; nil on the command line.
     /// - Returns: the organization with its new link; nil before the first account.
     @discardableResult
-    public func resetInvitation(by user: User.ID?) throws -> Organization? {
-        try database.write { connection in
-            guard let organization = try connection.organization() else { return nil }
-            let nonce = randomness.bytes(16)
-            let instant = now()
-            try connection.rows(
-                """
-                UPDATE organization
-                SET invite_nonce = \(nonce), invite_reset_at = \(instant), invite_reset_by = \(user),
-                    updated_at = \(instant)
-                WHERE id = \(organization.id)
-                """)
-            return try connection.organization()
+    public func resetInvitation(by user: User.ID?, from client: Client) throws -> Organization? {
+        try act(from: client) { act in
+            guard let organization = try act.connection.organization() else { return nil }
+            try replaceInvitation(to: organization.id, by: user, in: &act)
+            return try act.connection.organization()
         }
+    }
+
+    /// Whoever knows the link can no longer register with it.
+    func replaceInvitation(to organization: Int64, by user: User.ID?, in act: inout Act) throws {
+        let nonce = randomness.bytes(16)
+        try act.connection.rows(
+            """
+            UPDATE organization
+            SET invite_nonce = \(nonce), invite_reset_at = \(act.instant), invite_reset_by = \(user),
+                updated_at = \(act.instant)
+            WHERE id = \(organization)
+            """)
+        try act.record(.invitationReset, by: user)
     }
 
     /// When the invite link was replaced last, and by whom.

@@ -5,8 +5,10 @@ extension Accounts {
     /// No account has this address and this password. Which of the two is
     /// wrong is not said.
     public struct LogInRefused: Error {
-        public enum Cause: Sendable {
-            case unknownEmail, wrongPassword, removed
+        public enum Cause: String, Sendable {
+            case unknownEmail = "unknown-email"
+            case wrongPassword = "wrong-password"
+            case removed, deactivated
         }
         /// For the log only, and for a person who has proved who he is.
         public let cause: Cause
@@ -14,33 +16,56 @@ extension Accounts {
 
     /// Starts a session. Unknown addresses cost the same work as known ones.
     ///
-    /// - Throws: `LogInRefused`, or `DatabaseError`.
-    public func logIn(email: String, password: Password, isPersistent: Bool) throws -> NewSession {
-        guard password.isPossible else { throw LogInRefused(cause: .wrongPassword) }
+    /// - Parameter email: as it was typed.
+    /// - Throws: `LogInRefused`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
+    public func logIn(
+        email: String, password: Password, isPersistent: Bool, from client: Client
+    ) throws -> NewSession {
         let stored = try storedPassword(of: try? EmailAddress(parsing: email))
-        let isRight = try passwords.verify(password.text, against: stored?.hash ?? passwords.decoy)
+        do {
+            return try logIn(stored, password: password, isPersistent: isPersistent, from: client)
+        } catch let refused as LogInRefused {
+            let detail =
+                stored == nil
+                ? "\(refused.cause.rawValue) \(pseudonym(ofEmail: email))" : refused.cause.rawValue
+            try record(.logInRefused, by: nil, on: stored?.user, detail: detail, from: client)
+            throw refused
+        }
+    }
+
+    private func logIn(
+        _ stored: StoredPassword?, password: Password, isPersistent: Bool, from client: Client
+    ) throws -> NewSession {
+        // What nobody can have is checked against nothing, and takes as long.
+        let claimed = password.isPossible ? password.text : ""
+        let hash = password.isPossible ? stored?.hash : nil
+        let isRight = try passwords.verify(claimed, against: hash ?? passwords.decoy)
         guard let stored else { throw LogInRefused(cause: .unknownEmail) }
-        guard isRight else { throw LogInRefused(cause: .wrongPassword) }
-        guard stored.isMember else { throw LogInRefused(cause: .removed) }
-        let hash = passwords.needsRehash(stored.hash) ? try passwords.hash(password.text) : stored.hash
-        return try database.write { connection in
+        guard isRight, password.isPossible else { throw LogInRefused(cause: .wrongPassword) }
+        if let cause = stored.exclusion { throw LogInRefused(cause: cause) }
+        let newHash = passwords.needsRehash(stored.hash) ? try passwords.hash(password.text) : stored.hash
+        return try act(from: client) { act in
             // A change of the password that came in between ends all sessions;
             // the old password must not start one after it.
-            let isUnchanged = try connection.row(
+            let isUnchanged = try act.connection.row(
                 """
-                UPDATE user_account SET password_hash = \(hash)
+                UPDATE user_account SET password_hash = \(newHash)
                 WHERE id = \(stored.user) AND password_hash = \(stored.hash)
+                AND EXISTS (SELECT 1 FROM member m WHERE m.user_id = user_account.id
+                            AND m.removed_at IS NULL AND m.deactivated_at IS NULL)
                 RETURNING id
                 """)
             guard isUnchanged != nil else { throw LogInRefused(cause: .wrongPassword) }
-            return try startSession(of: stored.user, isPersistent: isPersistent, connection: connection)
+            try act.record(.loggedIn, by: stored.user)
+            return try startSession(of: stored.user, isPersistent: isPersistent, in: act)
         }
     }
 
     private struct StoredPassword {
         let user: User.ID
         let hash: String
-        let isMember: Bool
+        /// Why he may not log in although the password is right.
+        let exclusion: LogInRefused.Cause?
     }
 
     private func storedPassword(of email: EmailAddress?) throws -> StoredPassword? {
@@ -48,15 +73,17 @@ extension Accounts {
         return try database.read { connection in
             let row = try connection.row(
                 """
-                SELECT u.id, u.password_hash, m.user_id
+                SELECT u.id, u.password_hash, m.user_id, m.deactivated_at
                 FROM user_account u
                 LEFT JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL
                 WHERE u.email = \(email)
                 """)
             return try row.map {
-                StoredPassword(
+                let isMember = try $0.optionalInteger(2) != nil
+                let isDeactivated = try $0.optionalInteger(3) != nil
+                return StoredPassword(
                     user: User.ID(try $0.integer(0)), hash: try $0.text(1),
-                    isMember: try $0.optionalInteger(2) != nil)
+                    exclusion: !isMember ? .removed : isDeactivated ? .deactivated : nil)
             }
         }
     }

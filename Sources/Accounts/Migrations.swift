@@ -11,7 +11,10 @@ struct Migration {
     static let all = [
         Migration(
             number: 1, sqlite: PackageResources.schema_001_sqlite_sql,
-            postgreSQL: PackageResources.schema_001_postgresql_sql)
+            postgreSQL: PackageResources.schema_001_postgresql_sql),
+        Migration(
+            number: 2, sqlite: PackageResources.schema_002_sqlite_sql,
+            postgreSQL: PackageResources.schema_002_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

@@ -8,20 +8,33 @@ extension Accounts {
     /// - Throws: `SchemaTooNew`, `SchemaAltered`, `WrongKey`, or `DatabaseError`.
     public init(
         database: any Database, key: MasterKey, passwords: PasswordHasher, rules: Rules,
-        randomness: Randomness, now: @escaping @Sendable () -> Timestamp
+        randomness: Randomness, now: @escaping @Sendable () -> Timestamp,
+        observe: @escaping @Sendable (AuditEvent) -> Void
     ) throws {
         self.database = database
         self.passwords = passwords
         self.rules = rules
         self.randomness = randomness
         self.now = now
+        self.observe = observe
         keys = Keys(
             invitation: key.subkey(for: .invitation),
             tokenLookup: key.subkey(for: .tokenLookup),
-            tokenBox: key.subkey(for: .tokenBox))
+            tokenBox: key.subkey(for: .tokenBox),
+            pseudonym: key.subkey(for: .pseudonym))
         try migrate(database, at: now())
         try checkKey(key)
-        try removeExpiredSessions()
+        try tidy()
+    }
+
+    /// Removes what is too old to matter: expired sessions and links, and the
+    /// events that the operator no longer keeps. To be called now and then.
+    public func tidy() throws {
+        try database.write { connection in
+            try removeExpiredSessions(connection)
+            try removeExpiredLinks(connection)
+            try removeOldEvents(connection)
+        }
     }
 
     /// The key file does not belong to this database: tokens could not be read,

@@ -11,13 +11,14 @@ extension Accounts {
     /// - Returns: a new session in its place.
     ///
     /// - Throws: `WrongPassword`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
-    public func changePassword(of visitor: Visitor, current: Password, new: Password) throws -> NewSession {
+    public func changePassword(
+        of visitor: Visitor, current: Password, new: Password, from client: Client
+    ) throws -> NewSession {
         let user = visitor.member.user.id
-        guard current.isPossible, let hash = try passwordHash(of: user),
-            try passwords.verify(current.text, against: hash)
-        else { throw WrongPassword() }
+        let hash = try confirm(current, of: user, from: client)
         let newHash = try passwords.hash(new.text)
-        return try database.write { connection in
+        return try act(from: client) { act in
+            let connection = act.connection
             // Of two changes at once, one wins, and the other is told.
             let changed = try connection.row(
                 """
@@ -28,8 +29,25 @@ extension Accounts {
             guard changed != nil else { throw WrongPassword() }
             let isPersistent = try isPersistent(visitor.sessionID, connection: connection)
             try endSessions(of: user, connection: connection)
-            return try startSession(of: user, isPersistent: isPersistent, connection: connection)
+            try act.record(.passwordChanged, by: user)
+            return try startSession(of: user, isPersistent: isPersistent, in: act)
         }
+    }
+
+    /// Checks the password of somebody who is logged in, before an act that a
+    /// stolen session must not be enough for (ASVS 5.0, 7.5.1).
+    ///
+    /// - Returns: the hash it was checked against, for the act to make sure
+    ///   that it is still that password.
+    /// - Throws: `WrongPassword`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
+    func confirm(_ password: Password, of user: User.ID, from client: Client) throws -> String {
+        guard password.isPossible, let hash = try passwordHash(of: user),
+            try passwords.verify(password.text, against: hash)
+        else {
+            try record(.passwordRefused, by: user, from: client)
+            throw WrongPassword()
+        }
+        return hash
     }
 
     public enum ResetPassword: Sendable {
@@ -43,13 +61,14 @@ extension Accounts {
         }
         if try passwords.verify(new.text, against: hash) { return .sameAsCurrent }
         let newHash = try passwords.hash(new.text)
-        try database.write { connection in
-            try connection.rows(
+        try act(from: .commandLine) { act in
+            try act.connection.rows(
                 """
-                UPDATE user_account SET password_hash = \(newHash), password_provisioned_at = \(now())
+                UPDATE user_account SET password_hash = \(newHash), password_provisioned_at = \(act.instant)
                 WHERE id = \(user)
                 """)
-            try endSessions(of: user, connection: connection)
+            try endSessions(of: user, connection: act.connection)
+            try act.record(.passwordReset, by: nil, on: user)
         }
         return .changed
     }

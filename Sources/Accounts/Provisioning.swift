@@ -20,7 +20,8 @@ extension Accounts {
         if let state = try state(of: email) { return state }
         let hash = try passwords.hash(password.text)
         do {
-            try database.write { connection in
+            try act(from: .commandLine) { act in
+                let connection = act.connection
                 let user = try insertUser(
                     NewUser(
                         email: email, passwordHash: hash, isProvisioned: true, allowsNewsletters: nil),
@@ -31,6 +32,7 @@ extension Accounts {
                     try createOrganization(ownedBy: user, connection: connection)
                 }
                 try storeAPIToken(token ?? newAPIToken(), of: user, connection: connection)
+                try act.record(.accountMade, by: nil, on: user, detail: "settings")
             }
             return .created
         } catch is EmailTaken {

@@ -33,7 +33,11 @@ extension Accounts {
     /// has ended or expired. One query, for every page begins with it.
     ///
     /// At most once a minute it also notes that the person was here.
-    public func standing(session token: SecretToken?) throws -> Standing {
+    ///
+    /// - Parameter client: where the request comes from.
+    public func standing(
+        session token: SecretToken?, from client: @autoclosure () -> Client
+    ) throws -> Standing {
         // No session has an empty hash.
         let hash = token?.hash ?? []
         let found = try database.read { connection in
@@ -42,10 +46,11 @@ extension Accounts {
                 SELECT o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
                        s.created_at, s.last_seen_at, m.user_id,
                        u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at
+                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at
                 FROM organization o
                 LEFT JOIN session s ON s.token_hash = \(hash)
-                LEFT JOIN member m ON m.user_id = s.user_id AND m.organization_id = o.id AND m.removed_at IS NULL
+                LEFT JOIN member m ON m.user_id = s.user_id AND m.organization_id = o.id
+                    AND m.removed_at IS NULL AND m.deactivated_at IS NULL
                 LEFT JOIN user_account u ON u.id = m.user_id
                 ORDER BY o.id LIMIT 1
                 """)
@@ -59,7 +64,7 @@ extension Accounts {
         let instant = now()
         if instant - 60 >= lastSeenAt {
             do {
-                try noteVisit(of: visitor.member.user.id, session: hash, at: instant)
+                try noteVisit(of: visitor.member.user.id, session: hash, from: client(), at: instant)
             } catch {
                 standing.noteFailure = error
             }
@@ -85,19 +90,20 @@ extension Accounts {
     }
 
     /// Ends a session: the cookie, copied or not, is worth nothing from now on.
-    public func endSession(_ id: [UInt8]) throws {
-        try database.write { connection in
-            try connection.rows("DELETE FROM session WHERE token_hash = \(id)")
+    public func logOut(_ visitor: Visitor, from client: Client) throws {
+        try act(from: client) { act in
+            let ended = try act.connection.row(
+                "DELETE FROM session WHERE token_hash = \(visitor.sessionID) RETURNING user_id")
+            if ended != nil { try act.record(.loggedOut, by: visitor.member.user.id) }
         }
     }
 
-    func startSession(
-        of user: User.ID, isPersistent: Bool, connection: any Connection
-    ) throws -> NewSession {
+    func startSession(of user: User.ID, isPersistent: Bool, in act: Act) throws -> NewSession {
+        let connection = act.connection
         guard let organization = try connection.organization() else {
             throw DatabaseError(.other, "a session needs an organization")
         }
-        let instant = now()
+        let instant = act.instant
         let policy = organization.sessionPolicy
         let token = SecretToken(from: randomness)
         try connection.rows(
@@ -108,8 +114,10 @@ extension Accounts {
             """)
         try connection.rows(
             """
-            INSERT INTO session (token_hash, user_id, is_persistent, created_at, last_seen_at)
-            VALUES (\(token.hash), \(user), \(isPersistent), \(instant), \(instant))
+            INSERT INTO session
+            (token_hash, user_id, is_persistent, created_at, last_seen_at, client_address, user_agent)
+            VALUES (\(token.hash), \(user), \(isPersistent), \(instant), \(instant),
+                    \(act.client.address), \(act.client.userAgent))
             """)
         try connection.rows("UPDATE user_account SET last_active_at = \(instant) WHERE id = \(user)")
         return NewSession(token: token, isPersistent: isPersistent, policy: policy, userID: user)
@@ -123,24 +131,24 @@ extension Accounts {
         try connection.row("SELECT is_persistent FROM session WHERE token_hash = \(session)")?.integer(0) == 1
     }
 
-    func removeExpiredSessions() throws {
-        try database.write { connection in
-            guard let policy = try connection.organization()?.sessionPolicy else { return }
-            let instant = now()
-            try connection.rows(
-                """
-                DELETE FROM session
-                WHERE created_at <= \(instant - policy.maximumAge * 60)
-                OR last_seen_at <= \(instant - policy.maximumIdleTime * 60)
-                """)
-        }
+    func removeExpiredSessions(_ connection: any Connection) throws {
+        guard let policy = try connection.organization()?.sessionPolicy else { return }
+        let instant = now()
+        try connection.rows(
+            """
+            DELETE FROM session
+            WHERE created_at <= \(instant - policy.maximumAge * 60)
+            OR last_seen_at <= \(instant - policy.maximumIdleTime * 60)
+            """)
     }
 
-    private func noteVisit(of user: User.ID, session: [UInt8], at instant: Timestamp) throws {
+    private func noteVisit(
+        of user: User.ID, session: [UInt8], from client: Client, at instant: Timestamp
+    ) throws {
         try database.write { connection in
             try connection.rows(
                 """
-                UPDATE session SET last_seen_at = \(instant)
+                UPDATE session SET last_seen_at = \(instant), client_address = \(client.address)
                 WHERE token_hash = \(session) AND last_seen_at < \(instant)
                 """)
             try connection.rows("UPDATE user_account SET last_active_at = \(instant) WHERE id = \(user)")

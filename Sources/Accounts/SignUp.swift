@@ -14,12 +14,14 @@ extension Accounts {
     /// - Throws: `Admission.Refusal`, `EmailTaken`, `PasswordHasher.OutOfMemory`
     ///   or `DatabaseError`.
     public func signUp(
-        email: EmailAddress, password: Password, token: String?, allowsNewsletters: Bool?
+        email: EmailAddress, password: Password, token: String?, allowsNewsletters: Bool?,
+        from client: Client
     ) throws -> NewSession {
         // Before the slow hash: most of those who must not enter end here.
         _ = try admission(token: token)
         let hash = try passwords.hash(password.text)
-        return try database.write { connection in
+        return try act(from: client) { act in
+            let connection = act.connection
             let admission = try admission(token: token, connection: connection)
             let user = try insertUser(
                 NewUser(
@@ -32,7 +34,8 @@ extension Accounts {
                 try insertMember(user, role: .member, in: organization.id, connection: connection)
             }
             try storeAPIToken(try newAPIToken(), of: user, connection: connection)
-            return try startSession(of: user, isPersistent: true, connection: connection)
+            try act.record(.signedUp, by: user, detail: admission.way)
+            return try startSession(of: user, isPersistent: true, in: act)
         }
     }
 

@@ -8,6 +8,26 @@ public struct Timestamp: Sendable, Hashable, Comparable, Bindable {
         self.microseconds = microseconds
     }
 
+    /// The beginning of a day in UTC, from `2026-01-31`; nil if it is no date.
+    public init?(date text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.map(\.count) == [4, 2, 2],
+            parts.allSatisfy({ $0.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } })
+        else { return nil }
+        let numbers = parts.compactMap { Int64(String(Substring($0))) }
+        let (year, month, day) = (numbers[0], numbers[1], numbers[2])
+        guard (1...12).contains(month), day >= 1 else { return nil }
+        // The inverse of `calendarDate`.
+        let shifted = month > 2 ? year : year - 1
+        let era = floorDivide(shifted, 400)
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        self.init(microseconds: (era * 146_097 + dayOfEra - 719_468) * 86_400 * 1_000_000)
+        // 31 April would be 1 May.
+        guard date == text else { return nil }
+    }
+
     public static func < (one: Timestamp, other: Timestamp) -> Bool {
         one.microseconds < other.microseconds
     }

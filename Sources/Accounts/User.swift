@@ -60,6 +60,8 @@ public struct Member: Sendable {
     public let organization: Organization
     public let role: Role
     public let joinedAt: Timestamp
+    /// Since when he may not log in; nil if he may.
+    public let deactivatedAt: Timestamp?
 
     public enum Role: String, Sendable {
         case owner, member
@@ -71,7 +73,7 @@ extension Member {
     /// organization, which stand written out in this order in each query: SQL
     /// is never put together from parts.
     init(row: Row) throws(DatabaseError) {
-        try self.init(row: row, startingAt: 0, in: Organization(row: row, startingAt: 12))
+        try self.init(row: row, startingAt: 0, in: Organization(row: row, startingAt: 13))
     }
 
     init(row: Row, startingAt first: Int, in organization: Organization) throws(DatabaseError) {
@@ -91,6 +93,7 @@ extension Member {
         }
         self.role = role
         joinedAt = Timestamp(microseconds: try row.integer(first + 11))
+        deactivatedAt = try row.optionalInteger(first + 12).map(Timestamp.init(microseconds:))
         self.organization = organization
     }
 }

@@ -37,7 +37,8 @@ struct Parameters {
 
     private enum Field {
         case method, target, scheme, remoteAddress, contentLength, contentType, host, cookie, origin
-        case secFetchSite, authorization, apiKey, csrfToken, forwardedFor, forwardedProto, forwardedHost
+        case secFetchSite, userAgent, authorization, apiKey, csrfToken, forwardedFor, forwardedProto,
+            forwardedHost
     }
 
     private static let fields: [(name: StaticString, field: Field)] = [
@@ -51,6 +52,7 @@ struct Parameters {
         ("HTTP_COOKIE", .cookie),
         ("HTTP_ORIGIN", .origin),
         ("HTTP_SEC_FETCH_SITE", .secFetchSite),
+        ("HTTP_USER_AGENT", .userAgent),
         ("HTTP_AUTHORIZATION", .authorization),
         ("HTTP_X_API_KEY", .apiKey),
         ("HTTP_X_CSRFTOKEN", .csrfToken),
@@ -71,6 +73,7 @@ struct Parameters {
         case .cookie: header.cookie = value
         case .origin: header.origin = value
         case .secFetchSite: header.secFetchSite = value
+        case .userAgent: header.userAgent = value
         case .authorization: header.authorization = value
         case .apiKey: header.apiKey = value
         case .csrfToken: header.csrfToken = value

@@ -23,6 +23,12 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         description = text
     }
 
+    /// What one subscriber has at least: an IPv4 address (4 bytes), or the /64
+    /// of an IPv6 one (8 bytes; RFC 6177).
+    public var network: [UInt8] {
+        bytes.count == 4 ? bytes : Array(bytes.prefix(8))
+    }
+
     /// 127.0.0.0/8 and ::1.
     public var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]

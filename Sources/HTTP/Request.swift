@@ -29,6 +29,7 @@ public struct Request: Sendable {
         public var contentType: String?
         public var origin: String?
         public var secFetchSite: String?
+        public var userAgent: String?
         public var authorization: String?
         public var apiKey: String?
         public var csrfToken: String?

@@ -9,6 +9,7 @@ public enum Status: Int, Sendable {
     case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
+    case conflict = 409
     case gone = 410
     case contentTooLarge = 413
     case unprocessable = 422
@@ -27,6 +28,7 @@ public enum Status: Int, Sendable {
         case .forbidden: "Forbidden"
         case .notFound: "Not Found"
         case .methodNotAllowed: "Method Not Allowed"
+        case .conflict: "Conflict"
         case .gone: "Gone"
         case .contentTooLarge: "Content Too Large"
         case .unprocessable: "Unprocessable Content"

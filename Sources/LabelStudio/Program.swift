@@ -80,7 +80,8 @@ enum Program {
         case .fastcgi:
             return try FastCGICommand.run(configuration)
         case .user:
-            return try UserCommand.run(configuration, username: parser.flags[.username])
+            return try UserCommand.run(
+                configuration, username: parser.flags[.username], operands: parser.operands)
         case .invite:
             return try InviteCommand.run(configuration, operands: parser.operands)
         case .resetPassword:

@@ -34,15 +34,16 @@ struct Service {
             accounts = try Accounts(
                 database: database, key: key, passwords: try PasswordHasher(),
                 rules: Accounts.Rules(
-                    isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum),
-                randomness: .system, now: { Clock.now() })
-            formKey = key.subkey(for: .formToken)
+                    isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
+                    auditDays: configuration.auditDays),
+                randomness: .system, now: { Clock.now() }, observe: { [log] in log.write(Event($0)) })
+            siteKeys = Site.Keys(key)
         } catch {
             throw Self.explain(error, configuration)
         }
     }
 
-    private let formKey: Subkey
+    private let siteKeys: Site.Keys
 
     /// The site on these accounts.
     func site(_ configuration: Configuration) throws -> Site {
@@ -53,13 +54,15 @@ struct Service {
                 templates: try TemplateDirectory(
                     path: resources.templates, pages: PageName.allCases.map(\.rawValue)),
                 messages: try Messages(
-                    path: resources.templates + "/messages.txt", names: Sentence.allCases.map(\.rawValue)),
+                    path: resources.templates + "/messages.txt", names: Sentence.names),
                 addresses: Addresses(
                     configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
                 settings: Site.Settings(
                     assetsVersion: try resources.assetsVersion(),
-                    sessionCookieName: configuration.sessionCookieName, version: Program.version),
-                formKey: formKey, randomness: .system, log: { [log] in log.write($0) })
+                    sessionCookieName: configuration.sessionCookieName, version: Program.version,
+                    logsRequests: configuration.logLevel <= .info),
+                throttle: Throttle(isOn: configuration.isThrottled), keys: siteKeys, randomness: .system,
+                now: { Clock.now() }, log: { [log] in log.write($0) })
         } catch {
             throw Failure(line: "\(error)")
         }
@@ -74,6 +77,18 @@ struct Service {
             listener: listener, limits: limits,
             handler: Responder.Handler(
                 answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) }))
+    }
+
+    /// How often `tidy` is called, in seconds.
+    static let tidyingInterval = 3600
+
+    /// Removes what has expired. A failure is for the log: the next time comes.
+    func tidy() {
+        do {
+            try accounts.tidy()
+        } catch {
+            log.write(Event(.warning, "tidying-failed", [("error", "\(error)")]))
+        }
     }
 
     /// Makes the account that the operator asks for.

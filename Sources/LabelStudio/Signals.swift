@@ -10,6 +10,8 @@ struct Signals {
         case stop
         /// SIGCHLD: a child has ended.
         case child
+        /// Nothing came for the time that was given.
+        case nothing
     }
 
     /// Holds the signals back, in this thread and in those that it starts
@@ -20,11 +22,15 @@ struct Signals {
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// `sigwait`.
-    func wait() -> Arrival {
+    /// `sigtimedwait`.
+    func wait(seconds: Int) -> Arrival {
         var set = set
-        var signal: Int32 = 0
-        while unsafe sigwait(&set, &signal) != 0 {}
-        return signal == SIGCHLD ? .child : .stop
+        var timeout = timespec(tv_sec: seconds, tv_nsec: 0)
+        while true {
+            let signal = unsafe sigtimedwait(&set, nil, &timeout)
+            if signal == SIGCHLD { return .child }
+            if signal > 0 { return .stop }
+            if errno == EAGAIN { return .nothing }
+        }
     }
 }

@@ -14,6 +14,23 @@ public enum Encoding {
         }
     }
 
+    /// Nil if it is not an even number of hexadecimal digits (`sodium_hex2bin`).
+    public static func decodeHexadecimal(_ text: String) -> [UInt8]? {
+        var text = text
+        let capacity = text.utf8.count / 2
+        guard text.utf8.count == 2 * capacity, capacity > 0 else { return nil }
+        var isValid = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { bytes, count in
+            isValid = text.withUTF8 { text in
+                unsafe text.withMemoryRebound(to: CChar.self) { text in
+                    unsafe sodium_hex2bin(
+                        bytes.baseAddress!, capacity, text.baseAddress!, text.count, nil, &count, nil) == 0
+                }
+            }
+        }
+        return isValid && bytes.count == capacity ? bytes : nil
+    }
+
     /// base64url without padding (RFC 4648, 5; `sodium_bin2base64`).
     public static func base64URL(_ bytes: [UInt8]) -> String {
         let length = (bytes.count * 4 + 2) / 3

@@ -22,6 +22,8 @@ public struct MasterKey: Sendable {
         case tokenLookup = 3
         case tokenBox = 4
         case formToken = 5
+        case pseudonym = 6
+        case knownBrowser = 7
     }
 
     /// `crypto_kdf_derive_from_key`.

@@ -28,12 +28,21 @@ public final class Addresses: Sendable {
         return client(forwardedFor: request.header.forwardedFor, peer: peer)
     }
 
+    /// Who can be held to account for what a request tries; nil if all who come
+    /// through an unnamed proxy on this machine would look like one.
+    func accountableClient(of request: Request) -> IPAddress? {
+        isFromUnnamedProxy(request) ? nil : client(of: request)
+    }
+
+    private func isFromUnnamedProxy(_ request: Request) -> Bool {
+        let header = request.header
+        return (header.forwardedFor != nil || header.forwardedHost != nil || header.forwardedProto != nil)
+            && IPAddress(request.remoteAddress)?.isLoopback ?? false && !isFromTrustedProxy(request)
+    }
+
     /// Once: a proxy on this machine tells us something that we may not believe.
     func hint(about request: Request) -> Event? {
-        let header = request.header
-        guard header.forwardedFor != nil || header.forwardedHost != nil || header.forwardedProto != nil,
-            IPAddress(request.remoteAddress)?.isLoopback ?? false, !isFromTrustedProxy(request),
-            !hasHinted.exchange(true, ordering: .relaxed)
+        guard isFromUnnamedProxy(request), !hasHinted.exchange(true, ordering: .relaxed)
         else { return nil }
         return Event(
             .warning, "proxy-not-trusted",

@@ -39,9 +39,15 @@ extension Site {
             guard let visitor = visit.visitor else { return redirectToLogIn(visit) }
             if let refusal = try foreignRequestRefusal(visit) { return refusal }
             return try handler(self)(visit, visitor)
+        case .owner(let handler):
+            guard let visitor = visit.visitor else { return redirectToLogIn(visit) }
+            guard visitor.member.role == .owner else { return errorPage(.forbidden, visit) }
+            if let refusal = try foreignRequestRefusal(visit) { return refusal }
+            return try handler(self)(visit, visitor)
         case .caller(let handler):
             switch try authenticate(visit) {
             case .token(let member):
+                visit.callingMember = member
                 return try handler(self)(visit, member)
             case .session(let standing, let member):
                 visit.standing = standing
@@ -49,6 +55,8 @@ extension Site {
                 return try handler(self)(visit, member)
             case .nobody(let detail):
                 return unauthorized(detail)
+            case .throttled(let seconds):
+                return tooManyTries(seconds, visit)
             }
         }
     }
@@ -104,6 +112,13 @@ extension Site {
     ) {
         let client = addresses.client(of: visit.request)?.description ?? "unknown"
         log(Event(level, name, [("from", client)] + fields))
+    }
+
+    /// The other end, as the audit names it.
+    func client(of visit: Visit) -> Client {
+        Client(
+            address: addresses.client(of: visit.request)?.description ?? "",
+            userAgent: visit.request.header.userAgent ?? "")
     }
 
     func redirect(to location: String) -> Response {

@@ -20,12 +20,22 @@ public enum PageName: String, Sendable, CaseIterable {
     case inviteReset = "invite-reset"
     case account
     case tokenReset = "token-reset"
+    case sessions
+    case activity
+    case leaving
+    case setPassword = "set-password"
+    case passwordSet = "password-set"
+    case setPasswordLink = "set-password-link"
+    case person
+    case personQuestion = "person-question"
+    case removedPeople = "removed-people"
+    case audit
     case error
 
     /// Whether it has a form for visitors who are not logged in; for those who
     /// are, the menu of every page holds one.
     var hasForm: Bool {
-        self == .signUp || self == .logIn
+        self == .signUp || self == .logIn || self == .setPassword
     }
 }
 
@@ -83,14 +93,23 @@ extension Site {
         }
         // For members, on its own page: a link from elsewhere cannot make the
         // site say something.
-        if visit.visitor != nil, page.status == .ok, let notice = visit.query["done"].flatMap(Notice.init),
-            notice.page == page.name
+        if visit.visitor != nil, page.status == .ok, let done = visit.query["done"],
+            let words = noticeWords(done, on: page.name)
         {
             var text = Values()
-            text.set("NOTICE_TEXT", sentence(notice.sentence))
+            text.set("NOTICE_TEXT", words)
             values.add("NOTICE", text)
         }
         return values
+    }
+}
+
+extension Site {
+    /// What a page says was done; nil if that is not for this page.
+    private func noticeWords(_ done: String, on page: PageName) -> String? {
+        if let notice = Notice(rawValue: done), notice.page == page { return sentence(notice.sentence) }
+        if page == .person, let act = PersonAct(rawValue: done) { return sentence(of: act, .notice) }
+        return nil
     }
 }
 
@@ -101,10 +120,14 @@ enum Notice: String {
     case tokenReset = "token"
     case invitationReset = "link"
     case projectDeleted = "deleted"
+    case emailChanged = "email"
+    case sessionEnded = "session"
+    case otherSessionsEnded = "sessions"
 
     var page: PageName {
         switch self {
-        case .profileSaved, .passwordChanged, .tokenReset: .account
+        case .profileSaved, .passwordChanged, .tokenReset, .emailChanged: .account
+        case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset: .invite
         case .projectDeleted: .home
         }
@@ -117,6 +140,9 @@ enum Notice: String {
         case .tokenReset: .noticeTokenReset
         case .invitationReset: .noticeInvitationReset
         case .projectDeleted: .noticeProjectDeleted
+        case .emailChanged: .noticeEmailChanged
+        case .sessionEnded: .noticeSessionEnded
+        case .otherSessionsEnded: .noticeOtherSessionsEnded
         }
     }
 }

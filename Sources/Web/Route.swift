@@ -21,6 +21,8 @@ struct Route: Sendable {
         case anyone(@Sendable (Site) -> (Visit) throws -> Response)
         /// Members with a session; others are led to the log-in page.
         case member(@Sendable (Site) -> (Visit, Visitor) throws -> Response)
+        /// Owners of the organization with a session; other members get 403.
+        case owner(@Sendable (Site) -> (Visit, Visitor) throws -> Response)
         /// Members with a token in a header or a session; others get 401.
         case caller(@Sendable (Site) -> (Visit, Member) throws -> Response)
     }

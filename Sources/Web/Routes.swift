@@ -9,6 +9,10 @@ extension Route {
             "/user/login", (.get, .anyone(Site.showLogIn)), (.post, .anyone(Site.logIn)), isSlow: true),
         Route(
             "/user/signup", (.get, .anyone(Site.showSignUp)), (.post, .anyone(Site.signUp)), isSlow: true),
+        Route(
+            "/user/set-password", (.get, .anyone(Site.showSetPassword)), (.post, .anyone(Site.setPassword)),
+            isSlow: true),
+        Route("/user/set-password/done", (.get, .anyone(Site.showPasswordSet))),
         Route("/logout", (.get, .anyone(Site.showLogOut)), (.post, .anyone(Site.logOut))),
 
         // Projects.
@@ -29,11 +33,32 @@ extension Route {
             "/organization/invite/reset", (.get, .member(Site.showInvitationQuestion)),
             (.post, .member(Site.resetInvitation))),
 
+        Route("/organization/people/#", (.get, .owner(Site.showPerson))),
+        person(.makeOwner), person(.makeMember), person(.endSessions), person(.resetLink),
+        person(.deactivate), person(.reactivate), person(.remove), person(.restore),
+        Route("/organization/removed", (.get, .owner(Site.showRemovedPeople))),
+        Route("/organization/audit", (.get, .owner(Site.showAudit))),
+        Route("/organization/audit.csv", (.get, .owner(Site.downloadAuditCSV))),
+        Route("/organization/audit.json", (.get, .owner(Site.downloadAuditJSON))),
+
         // One's own account.
         Route("/user/account", (.get, .member(Site.showAccount)), (.post, .member(Site.saveProfile))),
         Route(
             "/user/account/password", (.get, .member(Site.showAccount)),
             (.post, .member(Site.changePassword)),
+            isSlow: true),
+        Route(
+            "/user/account/email", (.get, .member(Site.showAccount)), (.post, .member(Site.changeEmail)),
+            isSlow: true),
+        Route("/user/account/sessions", (.get, .member(Site.showSessions))),
+        Route("/user/account/sessions/end", (.post, .member(Site.endSession))),
+        Route("/user/account/sessions/end-others", (.post, .member(Site.endOtherSessions))),
+        Route("/user/account/activity", (.get, .member(Site.showActivity))),
+        Route(
+            "/user/account/leave", (.get, .member(Site.showLeaving)), (.post, .member(Site.leave)),
+            isSlow: true),
+        Route(
+            "/user/account/delete", (.get, .member(Site.showDeletion)), (.post, .member(Site.deleteAccount)),
             isSlow: true),
         Route("/user/account/*", (.get, .member(Site.showAccount))),
         Route(
@@ -48,4 +73,11 @@ extension Route {
         Route("/api/invite/reset-token", (.post, .caller(Site.resetAPIInvitation))),
         Route("/health", (.get, .anyone(Site.health))),
     ]
+
+    /// A question before an act upon a person, and the act.
+    private static func person(_ act: PersonAct) -> Route {
+        Route(
+            "/organization/people/#/\(act.rawValue)", (.get, .owner(Site.ask(act))),
+            (.post, .owner(Site.perform(act))))
+    }
 }

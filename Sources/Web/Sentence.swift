@@ -1,3 +1,6 @@
+internal import Accounts
+internal import Templates
+
 /// The names of the sentences in `templates/messages.txt`. Every sentence that
 /// a person reads stands there or in a template.
 public enum Sentence: String, Sendable, CaseIterable {
@@ -22,6 +25,14 @@ public enum Sentence: String, Sendable, CaseIterable {
     case titleInviteReset = "title.invite-reset"
     case titleAccount = "title.account"
     case titleTokenReset = "title.token-reset"
+    case titleSessions = "title.sessions"
+    case titleActivity = "title.activity"
+    case titleLeave = "title.leave"
+    case titleDeleteAccount = "title.delete-account"
+    case titleSetPassword = "title.set-password"
+    case titlePasswordSet = "title.password-set"
+    case titleRemovedPeople = "title.removed-people"
+    case titleAudit = "title.audit"
 
     case createProject = "button.create-project"
     case saveProject = "button.save-project"
@@ -30,6 +41,9 @@ public enum Sentence: String, Sendable, CaseIterable {
     case onePerson = "people.one"
     case manyPeople = "people.many"
     case instant
+    case unknownBrowser = "session.unknown-browser"
+    case unknownSystem = "session.unknown-system"
+    case unknownAddress = "session.unknown-address"
     case resetByOperator = "invite.reset-by-operator"
 
     case noticeProfileSaved = "notice.profile-saved"
@@ -37,6 +51,9 @@ public enum Sentence: String, Sendable, CaseIterable {
     case noticeTokenReset = "notice.token-reset"
     case noticeInvitationReset = "notice.invitation-reset"
     case noticeProjectDeleted = "notice.project-deleted"
+    case noticeEmailChanged = "notice.email-changed"
+    case noticeSessionEnded = "notice.session-ended"
+    case noticeOtherSessionsEnded = "notice.other-sessions-ended"
 
     case emailMissing = "email.missing"
     case emailMalformed = "email.malformed"
@@ -49,6 +66,15 @@ public enum Sentence: String, Sendable, CaseIterable {
     case currentPasswordWrong = "password.current-wrong"
     case logInRefused = "log-in.refused"
     case removed = "log-in.removed"
+    case deactivated = "log-in.deactivated"
+    case otherEmailTaken = "email.other-taken"
+    case typeOwnEmail = "leaving.type-email"
+    case lastOwner = "leaving.last-owner"
+    case tooManyTries = "limit.too-many-tries"
+    case oneSecond = "limit.one-second"
+    case manySeconds = "limit.seconds"
+    case manyMinutes = "limit.minutes"
+    case dateMalformed = "audit.date-malformed"
     case fieldTooLong = "field.too-long"
     case fieldContainsNUL = "field.nul"
     case projectTitleMissing = "project.title-missing"
@@ -69,6 +95,12 @@ public enum Sentence: String, Sendable, CaseIterable {
     case error405Heading = "error.405.heading"
     case error405Text = "error.405.text"
     case error405Advice = "error.405.advice"
+    case passwordLinkHeading = "password-link.heading"
+    case passwordLinkText = "password-link.text"
+    case passwordLinkAdvice = "password-link.advice"
+    case error409Heading = "error.409.heading"
+    case error409Text = "error.409.text"
+    case error409Advice = "error.409.advice"
     case error410Heading = "error.410.heading"
     case error410Text = "error.410.text"
     case error410Advice = "error.410.advice"
@@ -90,4 +122,31 @@ public enum Sentence: String, Sendable, CaseIterable {
     case storageHeading = "error.storage.heading"
     case storageText = "error.storage.text"
     case storageAdvice = "error.storage.advice"
+}
+
+extension Sentence {
+    /// All names that `templates/messages.txt` has to hold: these, one for each
+    /// kind of event, and those of each act upon a person.
+    public static var names: [String] {
+        allCases.map(\.rawValue) + AuditEvent.Action.allCases.map { name(of: $0) }
+            + PersonAct.allCases.flatMap { act in PersonAct.Part.allCases.map { name(of: act, $0) } }
+    }
+
+    static func name(of action: AuditEvent.Action) -> String {
+        "audit.\(action.rawValue)"
+    }
+
+    static func name(of act: PersonAct, _ part: PersonAct.Part) -> String {
+        "person.\(act.rawValue).\(part.rawValue)"
+    }
+}
+
+extension Site {
+    func sentence(of action: AuditEvent.Action) -> String {
+        messages.sentence(Sentence.name(of: action))
+    }
+
+    func sentence(of act: PersonAct, _ part: PersonAct.Part, _ arguments: String...) -> String {
+        messages.sentence(Sentence.name(of: act, part), arguments)
+    }
 }

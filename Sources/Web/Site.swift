@@ -12,6 +12,9 @@ public final class Site: Sendable {
     let addresses: Addresses
     let settings: Settings
     let formTokens: FormTokens
+    let knownBrowsers: KnownBrowsers
+    let throttle: Throttle
+    let now: @Sendable () -> Timestamp
     let randomness: Randomness
     let log: @Sendable (Event) -> Void
 
@@ -23,17 +26,34 @@ public final class Site: Sendable {
         public var sessionCookieName: String
         /// The program's version, as the API reports it.
         public var version: String
+        /// Whether each request gets a line in the log.
+        public var logsRequests: Bool
 
-        public init(assetsVersion: String, sessionCookieName: String, version: String) {
+        public init(
+            assetsVersion: String, sessionCookieName: String, version: String, logsRequests: Bool
+        ) {
             self.assetsVersion = assetsVersion
             self.sessionCookieName = sessionCookieName
             self.version = version
+            self.logsRequests = logsRequests
+        }
+    }
+
+    /// The subkeys of what browsers keep for us.
+    public struct Keys: Sendable {
+        let formToken: Subkey
+        let knownBrowser: Subkey
+
+        public init(_ key: MasterKey) {
+            formToken = key.subkey(for: .formToken)
+            knownBrowser = key.subkey(for: .knownBrowser)
         }
     }
 
     public init(
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, addresses: Addresses,
-        settings: Settings, formKey: Subkey, randomness: Randomness,
+        settings: Settings, throttle: Throttle, keys: Keys, randomness: Randomness,
+        now: @escaping @Sendable () -> Timestamp,
         log: @escaping @Sendable (Event) -> Void
     ) {
         self.accounts = accounts
@@ -41,7 +61,10 @@ public final class Site: Sendable {
         self.messages = messages
         self.addresses = addresses
         self.settings = settings
-        formTokens = FormTokens(key: formKey)
+        self.throttle = throttle
+        formTokens = FormTokens(key: keys.formToken)
+        knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
+        self.now = now
         self.randomness = randomness
         self.log = log
     }
@@ -49,6 +72,7 @@ public final class Site: Sendable {
     /// Answers any request.
     public func answer(_ request: Request) -> Response {
         if let hint = addresses.hint(about: request) { log(hint) }
+        let beginning = settings.logsRequests ? now() : nil
         let visit = visit(of: request)
         var response: Response
         do {
@@ -60,7 +84,21 @@ public final class Site: Sendable {
             response = failure(error, visit)
         }
         addCommonFields(to: &response)
+        if let beginning { noteRequest(visit, response.status, since: beginning) }
         return response
+    }
+
+    /// A line for each request. The path stands there without its query: links
+    /// have their token in it.
+    private func noteRequest(_ visit: Visit, _ status: Status, since beginning: Timestamp) {
+        note(
+            .info, "request", visit,
+            [
+                ("method", visit.request.method.name), ("path", visit.loggedPath),
+                ("status", "\(status.rawValue)"),
+                ("microseconds", "\(max(0, now().microseconds - beginning.microseconds))"),
+                ("user", visit.caller.map { "\($0.number)" } ?? "-"),
+            ])
     }
 
     /// Whether a request takes long on purpose: it hashes a password.
@@ -90,7 +128,7 @@ public final class Site: Sendable {
     func standing(of visit: Visit) throws -> Standing {
         let cookies = Cookies(header: visit.request.header.cookie)
         let session = cookies[sessionCookieName(for: visit.address)].map(SecretToken.init(claimed:))
-        let standing = try accounts.standing(session: session)
+        let standing = try accounts.standing(session: session, from: client(of: visit))
         if let failure = standing.noteFailure {
             note(.warning, "visit-not-noted", visit, [("error", "\(failure)")])
         }

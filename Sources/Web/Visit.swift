@@ -16,6 +16,10 @@ final class Visit {
     var standing: Standing?
     /// Who is logged in by a cookie.
     var visitor: Visitor? { standing?.visitor }
+    /// Who calls the API, by a token or a cookie.
+    var callingMember: Member?
+    /// Who is asking, for the log.
+    var caller: User.ID? { (callingMember ?? visitor?.member)?.user.id }
     /// The numbers in the path, in the order of the route's pattern.
     var numbers: [Int64] = []
 

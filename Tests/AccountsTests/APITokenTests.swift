@@ -43,7 +43,7 @@ struct APITokenTests {
     @Test func `after a reset the old token is refused and the new one works`() throws {
         let old = try world.accounts.apiToken(of: one)
         let others = try world.accounts.apiToken(of: other)
-        let new = try world.accounts.resetAPIToken(of: one)
+        let new = try world.accounts.resetAPIToken(of: one, from: .somewhere)
         #expect(new != old)
         #expect(new.utf8.count == 40)
         #expect(try world.accounts.apiToken(of: one) == new)
@@ -124,7 +124,7 @@ struct ProvisioningTests {
         let open = try world.reopened()
         _ = try open.signUp(
             email: EmailAddress(parsing: "a@example.com"), password: password, token: nil,
-            allowsNewsletters: nil)
+            allowsNewsletters: nil, from: .somewhere)
         #expect(try world.accounts.provision(email: email, password: password, token: nil) == .created)
         let member = try #require(try world.member("admin@example.com"))
         #expect(member.role == .member)
@@ -136,8 +136,8 @@ struct ProvisioningTests {
         let session = try world.logIn("admin@example.com")
         let visitor = try #require(try world.visitor(session))
         _ = try world.accounts.changePassword(
-            of: visitor, current: password, new: Password(new: "my own choice", minimum: 8))
-        let token = try world.accounts.resetAPIToken(of: visitor.member.user.id)
+            of: visitor, current: password, new: Password(new: "my own choice", minimum: 8), from: .somewhere)
+        let token = try world.accounts.resetAPIToken(of: visitor.member.user.id, from: .somewhere)
         for _ in 0..<3 {
             #expect(
                 try world.accounts.provision(

@@ -56,7 +56,7 @@ struct InvitationTests {
         let old = try world.invitation()
         let session = try world.signUp("one@example.com", token: old)
         world.clock.advance(seconds: 5)
-        let organization = try #require(try world.accounts.resetInvitation(by: nil))
+        let organization = try #require(try world.accounts.resetInvitation(by: nil, from: .somewhere))
         let new = world.accounts.invitationToken(of: organization)
         #expect(new != old)
         #expect(try world.invitation() == new)
@@ -74,7 +74,9 @@ struct InvitationTests {
         let setup = try #require(try world.accounts.makeSetupToken()).text
         try world.signUp("owner@example.com", token: setup)
         let old = try world.invitation()
-        let interposed = Interposed(world.database) { try world.accounts.resetInvitation(by: nil) }
+        let interposed = Interposed(world.database) {
+            try world.accounts.resetInvitation(by: nil, from: .somewhere)
+        }
         let accounts = try World.open(
             interposed, isSignUpOpen: false, clock: world.clock, randomness: .system)
         interposed.arm()
@@ -82,7 +84,7 @@ struct InvitationTests {
             try accounts.signUp(
                 email: EmailAddress(parsing: "late@example.com"),
                 password: Password(new: "correct horse", minimum: 8),
-                token: old, allowsNewsletters: nil)
+                token: old, allowsNewsletters: nil, from: .somewhere)
         }
         #expect(interposed.hasRun)
         #expect(try world.member("late@example.com") == nil)
@@ -94,19 +96,19 @@ struct InvitationTests {
         let organization = try #require(try world.accounts.organization())
         #expect(try world.accounts.lastInvitationReset(of: organization)?.instant == nil)
         world.clock.advance(seconds: 7)
-        _ = try world.accounts.resetInvitation(by: user)
+        _ = try world.accounts.resetInvitation(by: user, from: .somewhere)
         let reset = try #require(try world.accounts.lastInvitationReset(of: organization))
         #expect(reset.instant == world.clock.now)
         #expect(reset.user?.text == "a@example.com")
         world.clock.advance(seconds: 7)
-        _ = try world.accounts.resetInvitation(by: nil)
+        _ = try world.accounts.resetInvitation(by: nil, from: .somewhere)
         let again = try #require(try world.accounts.lastInvitationReset(of: organization))
         #expect(again.instant == world.clock.now)
         #expect(again.user == nil)
     }
 
     @Test func `without an organization there is nothing to reset`() throws {
-        #expect(try World().accounts.resetInvitation(by: nil) == nil)
+        #expect(try World().accounts.resetInvitation(by: nil, from: .somewhere) == nil)
     }
 }
 

@@ -61,8 +61,8 @@ struct RaceTests {
             do {
                 _ = try locked.signUp(
                     email: EmailAddress(parsing: "\(number)@example.com"),
-                    password: Password(new: "correct horse", minimum: 8), token: token, allowsNewsletters: nil
-                )
+                    password: Password(new: "correct horse", minimum: 8), token: token,
+                    allowsNewsletters: nil, from: .somewhere)
                 return Ending.joined
             } catch is Admission.Refusal {
                 return .taken
@@ -83,7 +83,7 @@ struct RaceTests {
             do {
                 if number % 3 == 0 {
                     let old = try world.invitation()
-                    try world.accounts.resetInvitation(by: nil)
+                    try world.accounts.resetInvitation(by: nil, from: .somewhere)
                     do {
                         try world.signUp("late\(number)@example.com", token: old)
                         return "joined after a reset"
@@ -113,7 +113,7 @@ struct RaceTests {
             do {
                 _ = try world.accounts.changePassword(
                     of: visitor, current: Password(claimed: World.password),
-                    new: Password(new: "new password \(number)", minimum: 8))
+                    new: Password(new: "new password \(number)", minimum: 8), from: .somewhere)
                 return number
             } catch {
                 return -1

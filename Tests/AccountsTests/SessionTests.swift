@@ -76,15 +76,17 @@ struct SessionTests {
         let other = try world.logIn("a@example.com")
         let visitor = try #require(try world.visitor(session))
         #expect(visitor.sessionID == session.id)
-        try world.accounts.endSession(visitor.sessionID)
+        try world.accounts.logOut(visitor, from: .somewhere)
         #expect(try !isAlive())
         #expect(try world.visitor(other) != nil)
-        try world.accounts.endSession(visitor.sessionID)
+        try world.accounts.logOut(visitor, from: .somewhere)
     }
 
     @Test(arguments: ["", "x", String(repeating: "A", count: 43), "' OR 1=1 --", "\0"])
     func `a made-up cookie belongs to nobody`(token: String) throws {
-        #expect(try world.accounts.standing(session: SecretToken(claimed: token)).visitor == nil)
+        #expect(
+            try world.accounts.standing(session: SecretToken(claimed: token), from: .somewhere).visitor == nil
+        )
     }
 
     @Test func `the stored hash of a session is no key to it`() throws {
@@ -93,15 +95,17 @@ struct SessionTests {
         #expect(hash.count == 32)
         #expect(hash != Array(session.token.text.utf8))
         #expect(
-            try world.accounts.standing(session: SecretToken(claimed: String(decoding: hash, as: UTF8.self)))
-                .visitor == nil)
+            try world.accounts.standing(
+                session: SecretToken(claimed: String(decoding: hash, as: UTF8.self)), from: .somewhere
+            )
+            .visitor == nil)
     }
 
     @Test func `without a cookie there is the organization but no visitor`() throws {
-        let standing = try world.accounts.standing(session: nil)
+        let standing = try world.accounts.standing(session: nil, from: .somewhere)
         #expect(standing.organization?.id == 1)
         #expect(standing.visitor == nil)
-        let empty = try World().accounts.standing(session: session.token)
+        let empty = try World().accounts.standing(session: session.token, from: .somewhere)
         #expect(empty.organization == nil)
         #expect(empty.visitor == nil)
     }
@@ -110,7 +114,7 @@ struct SessionTests {
         let other = try world.signUp("b@example.com")
         try world.remove("a@example.com")
         #expect(try !isAlive())
-        #expect(try world.accounts.standing(session: session.token).organization != nil)
+        #expect(try world.accounts.standing(session: session.token, from: .somewhere).organization != nil)
         #expect(try world.visitor(other) != nil)
     }
 

@@ -50,7 +50,7 @@ struct SignUpTests {
     private func old(in world: World, _ hasOrganization: Bool) throws -> String {
         guard hasOrganization else { return "0000000000000000000000000000000000000000" }
         let token = try world.invitation()
-        try world.accounts.resetInvitation(by: nil)
+        try world.accounts.resetInvitation(by: nil, from: .somewhere)
         return token
     }
 
@@ -143,7 +143,8 @@ struct SignUpTests {
         let world = try World()
         let session = try world.accounts.signUp(
             email: EmailAddress(parsing: "  Ada.Byron@Example.COM "),
-            password: Password(new: "correct horse", minimum: 8), token: nil, allowsNewsletters: false)
+            password: Password(new: "correct horse", minimum: 8), token: nil, allowsNewsletters: false,
+            from: .somewhere)
         #expect(session.isPersistent)
         let user = try #require(try world.visitor(session)).member.user
         #expect(user.id.number == 1)
@@ -187,11 +188,13 @@ struct SignUpTests {
         let email = try EmailAddress(parsing: "taken@example.com")
         let password = try Password(new: "correct horse", minimum: 8)
         #expect(throws: Admission.Refusal.invitationNeeded) {
-            try closed.signUp(email: email, password: password, token: nil, allowsNewsletters: nil)
+            try closed.signUp(
+                email: email, password: password, token: nil, allowsNewsletters: nil, from: .somewhere)
         }
         #expect(throws: Accounts.EmailTaken.self) {
             try closed.signUp(
-                email: email, password: password, token: world.invitation(), allowsNewsletters: nil)
+                email: email, password: password, token: world.invitation(), allowsNewsletters: nil,
+                from: .somewhere)
         }
     }
 

@@ -52,4 +52,20 @@ struct TimestampTests {
         #expect(instant < instant + 1)
         #expect(instant.databaseValue == .integer(5))
     }
+
+    @Test func `a day is read back from what it is written as`() {
+        // From the year 1 to the year 9909.
+        for day in stride(from: Int64(-719_162), to: 2_900_000, by: 37) {
+            let instant = Timestamp(microseconds: day * 86_400_000_000)
+            #expect(Timestamp(date: instant.date) == instant)
+        }
+    }
+
+    @Test(arguments: [
+        "", "2026", "2026-1-1", "2026-13-01", "2026-00-10", "2026-02-29", "2026-04-31", "2026-01-00",
+        "2026-01-32", "26-01-01", "2026-01-01T00", "+026-01-01", "2026/01/01", " 2026-01-01", "２026-01-01",
+    ])
+    func `what is no day is refused`(text: String) {
+        #expect(Timestamp(date: text) == nil)
+    }
 }

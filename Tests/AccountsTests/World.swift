@@ -72,7 +72,7 @@ struct World {
         try Accounts(
             database: database, key: key, passwords: PasswordHasher(cost: cost),
             rules: Accounts.Rules(isSignUpOpen: isSignUpOpen, passwordMinimum: 8), randomness: randomness,
-            now: { clock.now })
+            now: { clock.now }, observe: { _ in })
     }
 
     /// The same database, opened again.
@@ -90,15 +90,16 @@ struct World {
         try accounts.signUp(
             email: EmailAddress(parsing: email), password: Password(new: Self.password, minimum: 8),
             token: token,
-            allowsNewsletters: nil)
+            allowsNewsletters: nil, from: .somewhere)
     }
 
     func logIn(_ email: String, _ password: String = password) throws -> NewSession {
-        try accounts.logIn(email: email, password: Password(claimed: password), isPersistent: false)
+        try accounts.logIn(
+            email: email, password: Password(claimed: password), isPersistent: false, from: .somewhere)
     }
 
     func visitor(_ session: NewSession) throws -> Visitor? {
-        try accounts.standing(session: session.token).visitor
+        try accounts.standing(session: session.token, from: .somewhere).visitor
     }
 
     func member(_ email: String) throws -> Member? {
@@ -110,18 +111,25 @@ struct World {
         accounts.invitationToken(of: try accounts.organization()!)
     }
 
-    /// Removing people is an issue of its own: what it will write.
+    /// As the command line does it. Whoever is the only owner hands over first.
     func remove(_ email: String) throws {
-        try database.write { connection in
-            try connection.rows(
-                """
-                UPDATE member SET removed_at = \(clock.now)
-                WHERE user_id = (SELECT id FROM user_account WHERE email = \(email))
-                """)
+        let user = try accounts.userID(email: EmailAddress(parsing: email))!
+        do {
+            try accounts.remove(user, by: .commandLine, from: .commandLine)
+        } catch Accounts.MembershipRefusal.lastOwner {
+            let heir = try EmailAddress(parsing: "heir@example.com")
+            _ = try accounts.provision(email: heir, password: Password(claimed: "an heir"), token: nil)
+            let id = try accounts.userID(email: heir)!
+            try accounts.setRole(.owner, of: id, by: .commandLine, from: .commandLine)
+            try accounts.remove(user, by: .commandLine, from: .commandLine)
         }
     }
 
     func count(_ table: String) throws -> Int64 {
         try database.read { try $0.row(Query(stringLiteral: "SELECT count(*) FROM \(table)"))!.integer(0) }
     }
+}
+
+extension Client {
+    static let somewhere = Client(address: "192.0.2.10", userAgent: "a browser")
 }

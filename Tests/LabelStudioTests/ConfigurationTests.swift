@@ -38,7 +38,7 @@ struct ConfigurationTests {
         #expect(configuration.isSignUpOpen)
         #expect(configuration.passwordMinimum == 8)
         #expect(configuration.sessionCookieName == "sessionid")
-        #expect(configuration.logLevel == .warning)
+        #expect(configuration.logLevel == .info)
         #expect(configuration.opensBrowser)
         #expect(configuration.account == nil)
         #expect(configuration.socket == nil)

@@ -17,7 +17,7 @@ struct MessagesTests {
 
     @Test func `messages and the names of sentences agree`() throws {
         let names = try Self.lines().map(\.name)
-        #expect(names.sorted() == Sentence.allCases.map(\.rawValue).sorted())
+        #expect(names.sorted() == Sentence.names.sorted())
     }
 
     @Test func `no sentence is empty or has markup`() throws {
@@ -28,7 +28,8 @@ struct MessagesTests {
     }
 
     @Test(arguments: [
-        Status.badRequest, .forbidden, .notFound, .methodNotAllowed, .gone, .contentTooLarge, .unprocessable,
+        Status.badRequest, .forbidden, .notFound, .methodNotAllowed, .conflict, .gone, .contentTooLarge,
+        .unprocessable,
         .tooManyRequests, .internalServerError, .serviceUnavailable,
     ])
     func `every error has a page of its own that says what to do`(status: Status) throws {

@@ -55,14 +55,19 @@ struct RouteTests {
         #expect(
             open == [
                 "GET /user/login", "POST /user/login", "GET /user/signup", "POST /user/signup", "GET /logout",
-                "POST /logout", "GET /health",
+                "POST /logout", "GET /health", "GET /user/set-password", "POST /user/set-password",
+                "GET /user/set-password/done",
             ])
     }
 
     @Test func `what hashes a password counts as slow, and nothing else`() throws {
         let world = try World(address: "http://labels.example/labels")
         let slow = Route.table.filter(\.isSlow).map(\.name)
-        #expect(slow == ["/user/login", "/user/signup", "/user/account/password"])
+        #expect(
+            slow == [
+                "/user/login", "/user/signup", "/user/set-password", "/user/account/password",
+                "/user/account/email", "/user/account/leave", "/user/account/delete",
+            ])
         func isSlow(_ method: HTTP.Method, _ target: String) -> Bool {
             world.site.isSlow(Request(method: method, target: target))
         }

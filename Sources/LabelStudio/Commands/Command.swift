@@ -11,7 +11,7 @@ enum Command: String, CaseIterable {
         switch self {
         case .start: "Run the whole site: the responder and an nginx in front of it."
         case .fastcgi: "Run the FastCGI responder alone, for an nginx of your own."
-        case .user: "Show an account."
+        case .user: "Show an account, or act upon it."
         case .invite: "Show the invite link of the organization, or reset it."
         case .resetPassword: "Set the password of an account."
         case .version: "Print the version."
@@ -22,6 +22,8 @@ enum Command: String, CaseIterable {
     var operands: StaticString {
         switch self {
         case .invite: "show|reset"
+        case .user:
+            "[reset-link|make-owner|make-member|deactivate|reactivate|remove|restore EMAIL]"
         default: ""
         }
     }

@@ -10,8 +10,17 @@ enum FastCGICommand {
         if let line = try service.provision(configuration) { Terminal.note(line) }
         let responder = try service.responder(configuration, listener: listener.descriptor)
         Terminal.note("Database: \(configuration.database)")
+        StartCommand.noteThrottle(configuration)
+        service.log.start()
+        defer { service.log.stop() }
         responder.start()
-        while case .child = signals.wait() {}
+        loop: while true {
+            switch signals.wait(seconds: Service.tidyingInterval) {
+            case .stop: break loop
+            case .child: continue
+            case .nothing: service.tidy()
+            }
+        }
         responder.stop()
         return 0
     }

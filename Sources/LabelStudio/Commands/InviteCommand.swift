@@ -12,7 +12,8 @@ enum InviteCommand {
         Terminal.note("Database: \(configuration.database)")
         let organization =
             operands[0] == "reset"
-            ? try service.accounts.resetInvitation(by: nil) : try service.accounts.organization()
+            ? try service.accounts.resetInvitation(by: nil, from: .commandLine)
+            : try service.accounts.organization()
         let token: String
         if let organization {
             token = service.accounts.invitationToken(of: organization)
@@ -22,18 +23,23 @@ enum InviteCommand {
         } else {
             throw Service.Failure(line: "the first account was made just now; try again")
         }
-        Terminal.print("\(base(configuration))/user/signup/?token=\(token)")
-        if configuration.publicAddress == nil {
-            Terminal.note(
-                "Set LABEL_STUDIO_HOST, or --host, to the address under which others reach this server.")
-        }
+        Terminal.print("\(configuration.baseURL)/user/signup/?token=\(token)")
+        configuration.noteMissingHost()
         return 0
     }
+}
 
-    private static func base(_ configuration: Configuration) -> String {
-        guard let address = configuration.publicAddress else {
-            return "http://localhost:\(configuration.port)"
-        }
+extension Configuration {
+    /// What links that are printed begin with.
+    var baseURL: String {
+        guard let address = publicAddress else { return "http://localhost:\(port)" }
         return address.origin + address.prefix
+    }
+
+    /// Links are sent to others: what this machine calls itself is not enough.
+    func noteMissingHost() {
+        guard publicAddress == nil else { return }
+        Terminal.note(
+            "Set LABEL_STUDIO_HOST, or --host, to the address under which others reach this server.")
     }
 }

@@ -17,6 +17,8 @@ enum StartCommand {
         let service = try Service(configuration)
         if let line = try service.provision(configuration) { Terminal.print(line) }
         let responder = try service.responder(configuration, listener: listener.descriptor)
+        service.log.start()
+        defer { service.log.stop() }
         responder.start()
         defer { responder.stop() }
 
@@ -27,7 +29,7 @@ enum StartCommand {
         }
         try announce(configuration, service)
         while true {
-            switch signals.wait() {
+            switch signals.wait(seconds: Service.tidyingInterval) {
             case .stop:
                 // nginx first: it finishes the requests in flight.
                 if process.stop() { return 0 }
@@ -38,6 +40,8 @@ enum StartCommand {
                 return 1
             case .child:
                 continue
+            case .nothing:
+                service.tidy()
             }
         }
     }
@@ -87,11 +91,20 @@ enum StartCommand {
                     + "LABEL_STUDIO_PASSWORD and start again, or get a one-time link by: label-studio invite show"
             )
         }
+        noteThrottle(configuration)
         if getuid() == 0 {
             Terminal.note("label-studio: running as root, nginx included; an ordinary user is enough")
         }
         Terminal.print("Press Ctrl-C to stop.")
         if configuration.opensBrowser { Browser.open(address + "/") }
+    }
+
+    /// Loudly: without limits, a password is found by trying.
+    static func noteThrottle(_ configuration: Configuration) {
+        guard !configuration.isThrottled else { return }
+        Terminal.note(
+            "label-studio: WARNING: LABEL_STUDIO_THROTTLE=off: nothing here limits the guessing of passwords. "
+                + "Use this only behind a gateway that does.")
     }
 
     /// Where this machine's own browser finds the site.

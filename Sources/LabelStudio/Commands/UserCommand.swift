@@ -1,8 +1,10 @@
 internal import Accounts
 
-/// `label-studio user`: shows an account as scripts know it, a Python dictionary.
+/// `label-studio user`: shows an account as scripts know it, a Python
+/// dictionary, or acts upon it, as an owner can on the pages.
 enum UserCommand {
-    static func run(_ configuration: Configuration, username: String?) throws -> Int32 {
+    static func run(_ configuration: Configuration, username: String?, operands: [String]) throws -> Int32 {
+        if !operands.isEmpty { return try act(configuration, operands) }
         let service = try Service(configuration)
         Terminal.note("Database: \(configuration.database)")
         let email = username ?? "default_user@localhost"
@@ -16,6 +18,73 @@ enum UserCommand {
         Terminal.print("=> User info:")
         Terminal.print(try dictionary(of: member, service.accounts))
         return 0
+    }
+
+    private enum Act: String, CaseIterable {
+        case resetLink = "reset-link"
+        case makeOwner = "make-owner"
+        case makeMember = "make-member"
+        case deactivate, reactivate, remove, restore
+    }
+
+    private static func act(_ configuration: Configuration, _ operands: [String]) throws -> Int32 {
+        guard operands.count == 2, let act = Act(rawValue: operands[0]) else {
+            let names = Act.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Service.Failure(
+                line: "say what to do and to whom: label-studio user ACT EMAIL, where ACT is one of \(names)")
+        }
+        let accounts = try Service(configuration).accounts
+        Terminal.note("Database: \(configuration.database)")
+        guard let email = try? EmailAddress(parsing: operands[1]),
+            let user = try accounts.userID(email: email)
+        else { throw Service.Failure(line: "there is no account \(operands[1])") }
+        do {
+            try perform(act, email, user, accounts, configuration)
+            return 0
+        } catch let refusal as Accounts.MembershipRefusal {
+            switch refusal {
+            case .lastOwner:
+                throw Service.Failure(
+                    line: "\(email) is the only owner; make somebody else an owner first: "
+                        + "label-studio user make-owner EMAIL")
+            case .notPossible, .notOwner, .yourself:
+                throw Service.Failure(
+                    line:
+                        "this cannot be done to \(email), who may be removed, deactivated, or in that state already"
+                )
+            }
+        }
+    }
+
+    private static func perform(
+        _ act: Act, _ email: EmailAddress, _ user: User.ID, _ accounts: Accounts,
+        _ configuration: Configuration
+    ) throws {
+        switch act {
+        case .resetLink:
+            let token = try accounts.makeSetPasswordLink(for: user, by: .commandLine, from: .commandLine)
+            Terminal.note("Send this link to \(email). It works once and for 24 hours:")
+            Terminal.print("\(configuration.baseURL)/user/set-password/?token=\(token.text)")
+            configuration.noteMissingHost()
+        case .makeOwner:
+            try accounts.setRole(.owner, of: user, by: .commandLine, from: .commandLine)
+            Terminal.print("\(email) is an owner now")
+        case .makeMember:
+            try accounts.setRole(.member, of: user, by: .commandLine, from: .commandLine)
+            Terminal.print("\(email) is a member now")
+        case .deactivate:
+            try accounts.deactivate(user, by: .commandLine, from: .commandLine)
+            Terminal.print("\(email) is deactivated, and the invite link was replaced")
+        case .reactivate:
+            try accounts.reactivate(user, by: .commandLine, from: .commandLine)
+            Terminal.print("\(email) can log in again")
+        case .remove:
+            try accounts.remove(user, by: .commandLine, from: .commandLine)
+            Terminal.print("\(email) was removed, and the invite link was replaced")
+        case .restore:
+            try accounts.restore(user, by: .commandLine, from: .commandLine)
+            Terminal.print("\(email) is a member again")
+        }
     }
 
     private static func dictionary(of member: Member, _ accounts: Accounts) throws -> String {

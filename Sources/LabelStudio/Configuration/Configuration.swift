@@ -14,7 +14,11 @@ struct Configuration {
     var socket: String?
     var trustedProxies: [IPNetwork]
     var isSignUpOpen: Bool
+    /// Whether there are limits against guessing; off if a gateway has them.
+    var isThrottled: Bool
     var passwordMinimum: Int
+    /// How long the audit is kept.
+    var auditDays: Int
     var sessionCookieName: String
     var logLevel: Event.Level
     var opensBrowser: Bool
@@ -53,10 +57,12 @@ extension Configuration {
                 expected: "an IP address such as 0.0.0.0 or 127.0.0.1") ?? "0.0.0.0"
         // 0 stands for a port that is wrong: it is free when that is checked.
         port = UInt16(reader.number(.port, in: 1...65_535) ?? (reader.text(.port) == nil ? 8080 : 0))
+        isThrottled = reader.boolean(.throttle) ?? true
+        auditDays = reader.number(.auditDays, in: 1...3650) ?? Accounts.Rules.standardAuditDays
         isSignUpOpen = !(reader.boolean(.disableSignUpWithoutLink) ?? false)
         opensBrowser = !(reader.boolean(.noBrowser) ?? false)
         trustedProxies = reader.networks(.trustedProxies)
-        logLevel = reader.logLevel() ?? .warning
+        logLevel = reader.logLevel() ?? .info
         sessionCookieName =
             reader.parsed(
                 .sessionCookieName, SettingReader.cookieName, expected: "letters, digits, - and _")

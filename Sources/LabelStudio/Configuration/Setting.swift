@@ -18,6 +18,8 @@ enum Setting: String, CaseIterable {
     case keyFile = "KEY_FILE"
     case sessionCookieName = "SESSION_COOKIE_NAME"
     case passwordMinimum = "PASSWORD_MIN_LENGTH"
+    case auditDays = "AUDIT_DAYS"
+    case throttle = "THROTTLE"
     case socket = "SOCKET"
     case resources = "RESOURCES"
 
@@ -51,7 +53,7 @@ enum Setting: String, CaseIterable {
         case .host:
             Flag(
                 name: "host", value: "URL", help: "Public address, such as https://example.org/labels",
-                commands: [.start, .fastcgi, .invite])
+                commands: [.start, .fastcgi, .invite, .user])
         case .internalHost:
             Flag(
                 name: "internal-host", value: "ADDRESS", help: "Address to listen on (default 0.0.0.0)",
@@ -59,7 +61,7 @@ enum Setting: String, CaseIterable {
         case .port:
             Flag(
                 name: "port", letter: "p", value: "PORT", help: "Port to listen on (default 8080)",
-                commands: [.start, .invite])
+                commands: [.start, .invite, .user])
         case .dataDirectory:
             Flag(
                 name: "data-dir", value: "DIRECTORY", help: "Where accounts and the key are kept",
@@ -71,7 +73,8 @@ enum Setting: String, CaseIterable {
                 commands: Set(Command.allCases))
         case .logLevel:
             Flag(
-                name: "log-level", value: "LEVEL", help: "DEBUG, INFO, WARNING (default) or ERROR",
+                name: "log-level", value: "LEVEL",
+                help: "DEBUG, INFO (default: a line for each request), WARNING or ERROR",
                 commands: Set(Command.allCases))
         case .noBrowser:
             Flag(name: "no-browser", letter: "b", help: "Do not open a browser", commands: [.start])
@@ -90,7 +93,7 @@ enum Setting: String, CaseIterable {
                 help: "Unix socket to make and listen on; default: the inherited one",
                 commands: [.fastcgi])
         case .disableSignUpWithoutLink, .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum,
-            .resources:
+            .auditDays, .throttle, .resources:
             nil
         }
     }
@@ -99,9 +102,9 @@ enum Setting: String, CaseIterable {
     /// product we follow reads its settings without a prefix too.
     var variables: [String] {
         switch self {
-        case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .noBrowser, .configFile,
-            .socket,
-            .resources:
+        case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
+            .noBrowser,
+            .configFile, .socket, .resources:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

@@ -9,6 +9,8 @@ struct NginxConfiguration {
     private let resources: Resources
     private let listen: String
     private let prefix: String
+    /// Whether nginx limits too. Not behind a proxy: all clients would look like one.
+    private let isLimited: Bool
     /// Where a server listens if it listens on all addresses: for the check.
     let probe: (host: String, port: UInt16)
 
@@ -19,6 +21,7 @@ struct NginxConfiguration {
     init(_ configuration: Configuration) {
         directory = configuration.dataDirectory + "/nginx"
         resources = configuration.resources
+        isLimited = configuration.isThrottled && configuration.trustedProxies.isEmpty
         prefix = configuration.publicAddress?.prefix ?? ""
         let address = configuration.listenAddress
         listen = (address.contains(":") ? "[\(address)]" : address) + ":\(configuration.port)"
@@ -96,6 +99,7 @@ struct NginxConfiguration {
                 set $label_studio_files  \(quoted(resources.nginx));
                 set $label_studio_prefix \(quoted(prefix));
                 include \(quoted(resources.nginx + "/fastcgi.conf"));
+                \(isLimited ? "include \(quoted(resources.nginx + "/limits.conf"));" : "")
                 include \(quoted(resources.nginx + "/locations.conf"));
             }
         }

@@ -9,23 +9,38 @@ enum Caller {
     case session(Standing, Member)
     /// Why not, as clients know it.
     case nobody(detail: String)
+    /// Too many tokens from here that nobody has.
+    case throttled(seconds: Int)
 }
 
 extension Site {
     func authenticate(_ visit: Visit) throws -> Caller {
         switch TokenHeader(visit.request.header) {
         case .token(let text):
-            guard let member = try accounts.member(apiToken: text) else {
-                note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
-                return .nobody(detail: "Invalid token.")
-            }
-            return .token(member)
+            return try authenticate(token: text, visit)
         case .malformed(let detail):
             return .nobody(detail: detail)
         case .absent:
             let standing = try standing(of: visit)
             if let visitor = standing.visitor { return .session(standing, visitor.member) }
             return .nobody(detail: "Authentication credentials were not provided.")
+        }
+    }
+}
+
+extension Site {
+    private func authenticate(token: String, _ visit: Visit) throws -> Caller {
+        switch try beginToken(token, visit) {
+        case .wait(let seconds):
+            return .throttled(seconds: seconds)
+        case .allowed(let attempt):
+            guard let member = try accounts.member(apiToken: token) else {
+                note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
+                return .nobody(detail: "Invalid token.")
+            }
+            succeed(attempt)
+            throttle.knownTokens.insert(knownTokenKey(token, visit))
+            return .token(member)
         }
     }
 }

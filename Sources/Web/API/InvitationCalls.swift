@@ -3,14 +3,15 @@ internal import HTTP
 
 extension Site {
     func apiInvitation(_ visit: Visit, _ member: Member) throws -> Response {
-        json(.ok, invitationJSON(member.organization, prefix: ""))
+        try accounts.record(.invitationShown, by: member.user.id, from: client(of: visit))
+        return json(.ok, invitationJSON(member.organization, prefix: ""))
     }
 
     func resetAPIInvitation(_ visit: Visit, _ member: Member) throws -> Response {
-        guard let organization = try accounts.resetInvitation(by: member.user.id) else {
+        guard let organization = try accounts.resetInvitation(by: member.user.id, from: client(of: visit))
+        else {
             return errorPage(.notFound, visit)
         }
-        note(.notice, "invitation-reset", visit, [("user", "\(member.user.id.number)")])
         return json(.created, invitationJSON(organization, prefix: visit.address.prefix))
     }
 

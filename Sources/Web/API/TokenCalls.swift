@@ -7,8 +7,7 @@ extension Site {
     }
 
     func resetAPIToken(_ visit: Visit, _ member: Member) throws -> Response {
-        let token = try accounts.resetAPIToken(of: member.user.id)
-        note(.notice, "token-reset", visit, [("user", "\(member.user.id.number)")])
+        let token = try accounts.resetAPIToken(of: member.user.id, from: client(of: visit))
         return json(.created, ["token": .string(token)])
     }
 }

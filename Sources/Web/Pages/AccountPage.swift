@@ -24,47 +24,24 @@ extension Site {
         return redirect(to: visit.link("/user/account/?done=\(Notice.profileSaved.rawValue)"))
     }
 
-    func changePassword(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        let form = try visit.form
-        let current = form["current_password"] ?? ""
-        let wrong = FieldProblem(
-            field: "account-current-password", section: "CURRENT_PASSWORD_PROBLEM",
-            message: sentence(.currentPasswordWrong))
-        let session: NewSession
-        do {
-            let new = try Password(
-                new: form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum)
-            session = try accounts.changePassword(of: visitor, current: Password(claimed: current), new: new)
-        } catch let problem as Password.Problem {
-            let unusable = FieldProblem(
-                field: "account-new-password", section: "NEW_PASSWORD_PROBLEM", message: message(for: problem)
-            )
-            return try refusedPassword(visit, visitor, current.isEmpty ? [wrong, unusable] : [unusable])
-        } catch is Accounts.WrongPassword {
-            note(.warning, "password-change-refused", visit, [("user", "\(visitor.member.user.id.number)")])
-            return try refusedPassword(visit, visitor, [wrong])
-        }
-        note(.notice, "password-changed", visit, [("user", "\(visitor.member.user.id.number)")])
-        var response = redirect(to: visit.link("/user/account/?done=\(Notice.passwordChanged.rawValue)"))
-        addSessionCookie(session, to: &response, visit)
-        return response
-    }
-
     func showTokenQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         try render(Page(.tokenReset, title: sentence(.titleTokenReset)), visit)
     }
 
     func resetToken(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        _ = try accounts.resetAPIToken(of: visitor.member.user.id)
-        note(.notice, "token-reset", visit, [("user", "\(visitor.member.user.id.number)")])
+        _ = try accounts.resetAPIToken(of: visitor.member.user.id, from: client(of: visit))
         return redirect(to: visit.link("/user/account/?done=\(Notice.tokenReset.rawValue)"))
     }
 
-    private func refusedPassword(
-        _ visit: Visit, _ visitor: Visitor, _ problems: [FieldProblem]
+    /// The account page again, with what is wrong.
+    ///
+    /// - Parameter newEmail: what was typed as the new address.
+    func refusedAccountForm(
+        _ visit: Visit, _ visitor: Visitor, _ problems: [FieldProblem], newEmail: String = ""
     ) throws -> Response {
         var page = try accountPage(visit, visitor, visitor.member.user.profile)
         page.status = .unprocessable
+        page.values.set("NEW_EMAIL", newEmail)
         page.add(problems)
         return try render(page, visit)
     }

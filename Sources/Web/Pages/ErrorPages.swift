@@ -80,6 +80,7 @@ struct ErrorWords {
             case .forbidden: Self(.error403Heading, .error403Text, .error403Advice)
             case .notFound: Self(.error404Heading, .error404Text, .error404Advice)
             case .methodNotAllowed: Self(.error405Heading, .error405Text, .error405Advice)
+            case .conflict: Self(.error409Heading, .error409Text, .error409Advice)
             case .gone: Self(.error410Heading, .error410Text, .error410Advice)
             case .contentTooLarge: Self(.error413Heading, .error413Text, .error413Advice)
             case .unprocessable: Self(.error422Heading, .error422Text, .error422Advice)
@@ -88,6 +89,9 @@ struct ErrorWords {
             default: Self(.error500Heading, .error500Text, .error500Advice)
             }
     }
+
+    /// A set-password link that was used, replaced, or is too old.
+    static let passwordLink = ErrorWords(.passwordLinkHeading, .passwordLinkText, .passwordLinkAdvice)
 
     /// Nothing can be saved: the disk is full, or the database out of reach.
     static let storage = ErrorWords(.storageHeading, .storageText, .storageAdvice)

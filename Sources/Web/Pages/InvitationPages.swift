@@ -15,7 +15,7 @@ extension Site {
             page.values.add("RESET", values)
         }
         page.values.show("LOCAL_HOST", if: visit.address.isLocal)
-        note(.notice, "invitation-shown", visit, [("user", "\(visitor.member.user.id.number)")])
+        try accounts.record(.invitationShown, by: visitor.member.user.id, from: client(of: visit))
         return try render(page, visit)
     }
 
@@ -24,8 +24,7 @@ extension Site {
     }
 
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        try accounts.resetInvitation(by: visitor.member.user.id)
-        note(.notice, "invitation-reset", visit, [("user", "\(visitor.member.user.id.number)")])
+        try accounts.resetInvitation(by: visitor.member.user.id, from: client(of: visit))
         return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
     }
 }

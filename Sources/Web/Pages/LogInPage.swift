@@ -13,21 +13,43 @@ extension Site {
         let form = try visit.form
         let email = form["email"] ?? ""
         let keeps = isKept(form["persist_session"])
-        do {
-            let session = try accounts.logIn(
-                email: email, password: Password(claimed: form["password"] ?? ""), isPersistent: keeps)
-            note(.notice, "logged-in", visit, [("user", "\(session.userID.number)")])
-            var response = redirect(to: Next.destination(visit))
-            addSessionCookie(session, to: &response, visit)
-            return response
-        } catch let refused as Accounts.LogInRefused {
-            note(.warning, "log-in-refused", visit, [("reason", "\(refused.cause)")])
-            var page = try logInForm(visit, email: email, keeps: keeps)
-            page.status = .unprocessable
-            let message = refused.cause == .removed ? sentence(.removed) : sentence(.logInRefused)
-            page.add([FieldProblem(field: "login-email", section: nil, message: message)])
-            return try render(page, visit)
+        switch try beginLogIn(email, visit) {
+        case .wait(let seconds):
+            return try tooManyTries(
+                seconds, logInForm(visit, email: email, keeps: keeps), field: "login-email", visit)
+        case .allowed(let attempt):
+            do {
+                let session = try accounts.logIn(
+                    email: email, password: Password(claimed: form["password"] ?? ""), isPersistent: keeps,
+                    from: client(of: visit))
+                succeed(attempt)
+                var response = redirect(to: Next.destination(visit))
+                addSessionCookie(session, to: &response, visit)
+                addKnownBrowserCookie(email, to: &response, visit)
+                return response
+            } catch let refused as Accounts.LogInRefused {
+                return try refusedLogIn(refused.cause, visit, email: email, keeps: keeps)
+            } catch {
+                // The fault is ours, not a guess.
+                undo(attempt)
+                throw error
+            }
         }
+    }
+
+    private func refusedLogIn(
+        _ cause: Accounts.LogInRefused.Cause, _ visit: Visit, email: String, keeps: Bool
+    ) throws -> Response {
+        var page = try logInForm(visit, email: email, keeps: keeps)
+        page.status = .unprocessable
+        let message =
+            switch cause {
+            case .removed: sentence(.removed)
+            case .deactivated: sentence(.deactivated)
+            case .unknownEmail, .wrongPassword: sentence(.logInRefused)
+            }
+        page.add([FieldProblem(field: "login-email", section: nil, message: message)])
+        return try render(page, visit)
     }
 
     private func logInForm(_ visit: Visit, email: String, keeps: Bool) throws -> Page {

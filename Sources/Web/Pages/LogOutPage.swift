@@ -14,8 +14,7 @@ extension Site {
     func logOut(_ visit: Visit) throws -> Response {
         var response = redirect(to: visit.link("/"))
         if let visitor = visit.visitor {
-            try accounts.endSession(visitor.sessionID)
-            note(.notice, "logged-out", visit, [("user", "\(visitor.member.user.id.number)")])
+            try accounts.logOut(visitor, from: client(of: visit))
             expireSessionCookie(in: &response, visit)
         }
         return response

@@ -14,8 +14,9 @@ extension Site {
         page.values.set("MEMBER_COUNT", sentence(count == 1 ? .onePerson : .manyPeople, "\(count)"))
         for member in people.members {
             page.values.add(
-                "PERSON", personValues(member, isVisitor: member.user.id == visitor.member.user.id))
+                "PERSON", personValues(member, visit, visitor))
         }
+        page.values.show("OWNER", if: visitor.member.role == .owner)
         if let next = people.next {
             page.values.set("NEXT_URL", visit.link("/organization/?after=\(next.number)"))
             page.values.add("NEXT")
@@ -27,7 +28,7 @@ extension Site {
         return try render(page, visit)
     }
 
-    private func personValues(_ member: Member, isVisitor: Bool) -> Values {
+    private func personValues(_ member: Member, _ visit: Visit, _ visitor: Visitor) -> Values {
         var values = Values()
         values.set("PERSON_INITIALS", member.user.initials)
         values.set("PERSON_NAME", member.user.displayName)
@@ -38,7 +39,15 @@ extension Site {
         values.set(
             "PERSON_ACTIVE", sentence(.instant, member.user.lastActiveAt.date, member.user.lastActiveAt.time))
         values.set("PERSON_ACTIVE_ISO", member.user.lastActiveAt.iso8601)
-        values.show("YOU", if: isVisitor)
+        values.show("YOU", if: member.user.id == visitor.member.user.id)
+        values.show("DEACTIVATED", if: member.deactivatedAt != nil)
+        if visitor.member.role == .owner {
+            var managed = Values()
+            managed.set("PERSON_URL", visit.link("/organization/people/\(member.user.id.number)/"))
+            values.add("MANAGED", managed)
+        } else {
+            values.add("UNMANAGED")
+        }
         return values
     }
 }

@@ -8,39 +8,70 @@ extension Site {
             return hasToken(visit)
                 ? try showAlreadyMember(visit, visitor) : redirect(to: Next.destination(visit))
         }
-        do {
-            let admission = try accounts.admission(token: visit.query["token"])
-            return try render(signUpForm(visit, admission), visit)
-        } catch let refusal as Admission.Refusal {
-            return try render(refusalPage(refusal, visit), visit)
+        return try admitting(visit) { admission in
+            try render(signUpForm(visit, admission), visit)
         }
     }
 
     func signUp(_ visit: Visit) throws -> Response {
         if visit.visitor != nil { return redirect(to: Next.destination(visit)) }
-        let token = visit.query["token"]
-        let form = try visit.form
-        do {
-            let admission = try accounts.admission(token: token)
+        return try admitting(visit) { admission in
+            let form = try visit.form
             let (email, password, problems) = signUpFields(form)
             guard let email, let password else {
                 return try render(signUpForm(visit, admission, form, problems), visit)
             }
+            return try signUp(visit, admission, form, email, password)
+        }
+    }
+
+    private func signUp(
+        _ visit: Visit, _ admission: Admission, _ form: Form, _ email: EmailAddress, _ password: Password
+    ) throws -> Response {
+        switch try beginSignUp(visit) {
+        case .wait(let seconds):
+            return try tooManyTries(
+                seconds, signUpForm(visit, admission, form), field: "signup-email", visit)
+        case .allowed(let attempt):
             do {
                 let session = try accounts.signUp(
-                    email: email, password: password, token: token,
-                    allowsNewsletters: (form["allow_newsletters"] ?? "false") != "false")
-                note(.notice, "signed-up", visit, [("user", "\(session.userID.number)")])
+                    email: email, password: password, token: visit.query["token"],
+                    allowsNewsletters: (form["allow_newsletters"] ?? "false") != "false",
+                    from: client(of: visit))
+                // Whoever has the link may bring a whole class along.
+                if case .open = admission {} else { succeed(attempt) }
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
+                addKnownBrowserCookie(email.text, to: &response, visit)
                 return response
             } catch is Accounts.EmailTaken {
                 let taken = FieldProblem(
                     field: "signup-email", section: "EMAIL_PROBLEM", message: sentence(.emailTaken))
                 return try render(signUpForm(visit, admission, form, [taken]), visit)
+            } catch {
+                undo(attempt)
+                throw error
             }
+        }
+    }
+
+    /// Finds out what the visitor may do with the link he has, if he has one,
+    /// and goes on; or says why he may not.
+    private func admitting(_ visit: Visit, _ proceed: (Admission) throws -> Response) throws -> Response {
+        let attempt: Attempt?
+        switch try hasToken(visit) ? beginLink(visit) : nil {
+        case .wait(let seconds): return tooManyTries(seconds, visit)
+        case .allowed(let begun): attempt = begun
+        case nil: attempt = nil
+        }
+        do {
+            let admission = try accounts.admission(token: visit.query["token"])
+            if let attempt { succeed(attempt) }
+            return try proceed(admission)
         } catch let refusal as Admission.Refusal {
-            note(.warning, "sign-up-refused", visit, [("reason", "\(refusal)")])
+            if visit.request.method == .post {
+                note(.warning, "sign-up-refused", visit, [("reason", "\(refusal)")])
+            }
             return try render(refusalPage(refusal, visit), visit)
         }
     }

@@ -1,3 +1,4 @@
+import Accounts
 import Testing
 import Web
 
@@ -21,13 +22,14 @@ struct Subject: Sendable, CustomTestStringConvertible {
         try play(transcript)
         return Played(
             text: transcript.text, exchanges: transcript.exchanges,
-            events: transcript.worlds.flatMap(\.events))
+            events: transcript.worlds.flatMap(\.events), audit: transcript.worlds.flatMap(\.audit))
     }
 
     struct Played: Sendable {
         let text: String
         let exchanges: [Transcript.Exchange]
         let events: [Event]
+        let audit: [AuditEvent]
     }
 
     /// All of them, played once for all tests.
@@ -36,5 +38,5 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
 extension Subject {
     static let all: [Subject] =
-        signUp + logIn + pages + account + api + errors + addresses
+        signUp + logIn + pages + account + people + api + errors + addresses
 }

@@ -54,7 +54,10 @@ final class Transcript {
     private func isLoggedIn(_ header: Request.Header, _ accounts: Accounts) -> Bool {
         let cookies = (header.cookie ?? "").split(separator: "; ").map { $0.split(separator: "=") }
         let session = cookies.first { $0.count == 2 && $0[0].contains("sessionid") }.map { String($0[1]) }
-        if let session, (try? accounts.standing(session: SecretToken(claimed: session)))?.visitor != nil {
+        if let session,
+            (try? accounts.standing(session: SecretToken(claimed: session), from: .commandLine))?.visitor
+                != nil
+        {
             return true
         }
         let key = header.apiKey ?? header.authorization?.split(separator: " ").last.map(String.init)
@@ -98,7 +101,8 @@ extension Request.Header {
     var all: [(String, String)] {
         let fields = [
             ("Host", host), ("Cookie", cookie), ("Content-Type", contentType), ("Origin", origin),
-            ("Sec-Fetch-Site", secFetchSite), ("Authorization", authorization), ("X-Api-Key", apiKey),
+            ("Sec-Fetch-Site", secFetchSite), ("User-Agent", userAgent), ("Authorization", authorization),
+            ("X-Api-Key", apiKey),
             ("X-CSRFToken", csrfToken), ("X-Forwarded-For", forwardedFor),
             ("X-Forwarded-Proto", forwardedProto), ("X-Forwarded-Host", forwardedHost),
         ]

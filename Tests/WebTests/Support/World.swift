@@ -18,6 +18,7 @@ final class World: Sendable {
 
     private let instant: Guarded<Timestamp>
     private let logged: Guarded<[Event]>
+    private let audited: Guarded<[AuditEvent]>
 
     /// 2026-01-31 12:00:00.123456 UTC: when every test begins.
     static let beginning = Timestamp(microseconds: 1_769_860_800_123_456)
@@ -31,10 +32,11 @@ final class World: Sendable {
     ///   - proxies: `LABEL_STUDIO_TRUSTED_PROXIES`.
     init(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
-        cookieName: String = "sessionid"
+        cookieName: String = "sessionid", isThrottled: Bool = true
     ) throws {
         let instant = Guarded(Self.beginning)
         let logged = Guarded<[Event]>([])
+        let audited = Guarded<[AuditEvent]>([])
         let randomness = Self.counter()
         let address = address.flatMap(PublicAddress.init(parsing:))
         let key = MasterKey(Array(0..<32))!
@@ -42,37 +44,45 @@ final class World: Sendable {
         accounts = try Accounts(
             database: database, key: key, passwords: Self.hasher.get(),
             rules: Accounts.Rules(isSignUpOpen: isSignUpOpen, passwordMinimum: 8),
-            randomness: randomness, now: { instant.withLock { $0 } })
+            randomness: randomness, now: { instant.withLock { $0 } },
+            observe: { event in audited.withLock { $0.append(event) } })
         site = Site(
             accounts: accounts, templates: try Self.templates.get(), messages: try Self.messages.get(),
             addresses: Addresses(
                 configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
             settings: Site.Settings(
-                assetsVersion: "0123456789", sessionCookieName: cookieName, version: "0.1.0"),
-            formKey: key.subkey(for: .formToken), randomness: randomness,
+                assetsVersion: "0123456789", sessionCookieName: cookieName, version: "0.1.0",
+                logsRequests: false),
+            throttle: Throttle(isOn: isThrottled), keys: Site.Keys(key), randomness: randomness,
+            now: { instant.withLock { $0 } },
             log: { event in logged.withLock { $0.append(event) } })
         prefix = address?.prefixSegments ?? []
         self.instant = instant
         self.logged = logged
+        self.audited = audited
     }
 
     var events: [Event] {
         logged.withLock { $0 }
     }
 
+    /// What the audit was told, in order.
+    var audit: [AuditEvent] {
+        audited.withLock { $0 }
+    }
+
+    func pass(seconds: Int64) {
+        instant.withLock { $0 = $0 + seconds }
+    }
+
     func pass(minutes: Int64) {
         instant.withLock { $0 = $0 + minutes * 60 }
     }
 
-    /// What the owner's "Remove" will do; there is no page for it yet.
+    /// By the command line.
     func remove(_ email: String) throws {
-        _ = try database.write { connection in
-            try connection.rows(
-                """
-                UPDATE member SET removed_at = joined_at
-                WHERE user_id = (SELECT id FROM user_account WHERE email = \(email))
-                """)
-        }
+        let user = try accounts.userID(email: EmailAddress(parsing: email))!
+        try accounts.remove(user, by: .commandLine, from: .commandLine)
     }
 
     /// The same bytes in the same order in every run.
@@ -104,6 +114,6 @@ final class World: Sendable {
     }
     private static let messages = Result {
         try Messages(
-            path: templatesDirectory + "/messages.txt", names: Sentence.allCases.map(\.rawValue))
+            path: templatesDirectory + "/messages.txt", names: Sentence.names)
     }
 }

@@ -1,0 +1,70 @@
+internal import Database
+
+/// One place where somebody is logged in.
+public struct SessionSummary: Sendable {
+    /// See `Visitor.sessionID`.
+    public let id: [UInt8]
+    public let userAgent: String
+    /// Where the last request came from; see `Client.address`.
+    public let clientAddress: String
+    public let startedAt: Timestamp
+    public let lastSeenAt: Timestamp
+}
+
+extension Accounts {
+    /// Sessions in a list, at most: more than anybody looks through.
+    private static let sessionListLimit: Int64 = 100
+
+    /// Where a person is logged in: the last used first.
+    public func sessions(of user: User.ID) throws -> [SessionSummary] {
+        try database.read { connection in
+            guard let policy = try connection.organization()?.sessionPolicy else { return [] }
+            let instant = now()
+            return try connection.rows(
+                """
+                SELECT token_hash, user_agent, client_address, created_at, last_seen_at FROM session
+                WHERE user_id = \(user) AND created_at > \(instant - policy.maximumAge * 60)
+                AND last_seen_at > \(instant - policy.maximumIdleTime * 60)
+                ORDER BY last_seen_at DESC, token_hash LIMIT \(Self.sessionListLimit)
+                """
+            ).map {
+                SessionSummary(
+                    id: try $0.bytes(0), userAgent: try $0.text(1), clientAddress: try $0.text(2),
+                    startedAt: Timestamp(microseconds: try $0.integer(3)),
+                    lastSeenAt: Timestamp(microseconds: try $0.integer(4)))
+            }
+        }
+    }
+
+    /// Ends one of one's own sessions.
+    ///
+    /// - Returns: false if there is no such session (any more).
+    public func endSession(_ id: [UInt8], of user: User.ID, from client: Client) throws -> Bool {
+        try act(from: client) { act in
+            let ended = try act.connection.row(
+                "DELETE FROM session WHERE token_hash = \(id) AND user_id = \(user) RETURNING user_id")
+            if ended != nil { try act.record(.sessionEnded, by: user) }
+            return ended != nil
+        }
+    }
+
+    /// Ends all sessions of the visitor but the one that asks.
+    public func endOtherSessions(of visitor: Visitor, from client: Client) throws {
+        let user = visitor.member.user.id
+        try act(from: client) { act in
+            try act.connection.rows(
+                "DELETE FROM session WHERE user_id = \(user) AND token_hash <> \(visitor.sessionID)")
+            try act.record(.sessionsEnded, by: user)
+        }
+    }
+
+    /// Ends all sessions of another person.
+    ///
+    /// - Throws: `MembershipRefusal` or `DatabaseError`.
+    public func endSessions(of user: User.ID, by authority: Authority, from client: Client) throws {
+        try change(user, by: authority, from: client) { act, _ in
+            try endSessions(of: user, connection: act.connection)
+            try act.record(.sessionsEnded, by: authority.user, on: user)
+        }
+    }
+}

@@ -1,0 +1,156 @@
+internal import Accounts
+internal import HTTP
+internal import Limits
+
+/// What could be a guess, counted before its outcome is known.
+struct Attempt {
+    let instant: Timestamp
+    /// Each budget with the key that was taken from; nil: this one was not asked.
+    let pairs: [(budget: Budget, key: Budget.Key?)]
+
+    /// What came of asking.
+    enum Admittance {
+        case allowed(Attempt)
+        case wait(seconds: Int)
+    }
+}
+
+extension Site {
+    /// A log-in takes from the budget of the browser, if it was logged in to
+    /// the account before; else from those of the network and of the account,
+    /// which an attacker can exhaust.
+    func beginLogIn(_ typed: String, _ visit: Visit) throws -> Attempt.Admittance {
+        let email = accountName(typed)
+        let pairs: [(Budget, Budget.Key?)]
+        if let known = knownBrowsers.budgetKey(knownBrowserCookie(visit), email: email) {
+            pairs = [(throttle.browsers, known)]
+        } else {
+            // The network first: one that has to wait costs the account nothing.
+            pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, Budget.Key(email))]
+        }
+        return try begin(pairs, "log-in", visit) {
+            let user = try (try? EmailAddress(parsing: typed)).flatMap { try accounts.userID(email: $0) }
+            return (user, user == nil ? accounts.pseudonym(ofEmail: typed) : "")
+        }
+    }
+
+    /// A sign-up without an invite link, or with an address that is taken.
+    func beginSignUp(_ visit: Visit) throws -> Attempt.Admittance {
+        try begin([(throttle.signUps, networkKey(visit))], "sign-up", visit)
+    }
+
+    /// A link with a token.
+    func beginLink(_ visit: Visit) throws -> Attempt.Admittance {
+        try begin([(throttle.links, networkKey(visit))], "link", visit)
+    }
+
+    /// The current password of somebody who is logged in.
+    private func beginConfirmation(_ visit: Visit, _ visitor: Visitor) throws -> Attempt.Admittance {
+        try begin([(throttle.confirmations, Budget.Key(visitor.sessionID))], "current-password", visit) {
+            (visitor.member.user.id, "")
+        }
+    }
+
+    /// Runs an act that asks for the current password of the visitor.
+    func confirming(
+        _ visit: Visit, _ visitor: Visitor, _ act: () throws -> Response
+    ) throws -> Response {
+        switch try beginConfirmation(visit, visitor) {
+        case .wait(let seconds):
+            return tooManyTries(seconds, visit)
+        case .allowed(let attempt):
+            do {
+                let response = try act()
+                succeed(attempt)
+                return response
+            } catch  where error is Accounts.WrongPassword || error is Accounts.EmailTaken {
+                // Both tell something to whoever guesses.
+                throw error
+            } catch {
+                undo(attempt)
+                throw error
+            }
+        }
+    }
+
+    /// A token for the API. One that worked from here before is no guess.
+    func beginToken(_ token: String, _ visit: Visit) throws -> Attempt.Admittance {
+        if throttle.knownTokens.contains(knownTokenKey(token, visit)) {
+            return .allowed(Attempt(instant: now(), pairs: []))
+        }
+        return try begin([(throttle.tokens, networkKey(visit))], "api-token", visit)
+    }
+
+    func knownTokenKey(_ token: String, _ visit: Visit) -> Budget.Key {
+        let network = addresses.client(of: visit.request)?.network ?? []
+        return Budget.Key(network + [UInt8(ascii: " ")] + Array(token.utf8))
+    }
+
+    /// It was no guess: the budget of one person begins anew, that of a network
+    /// gets back what was taken, for others share it.
+    func succeed(_ attempt: Attempt) {
+        for (budget, key) in attempt.pairs {
+            guard let key else { continue }
+            if throttle.isPersonal(budget) {
+                budget.forget(key)
+            } else {
+                budget.giveBack(key, at: attempt.instant.microseconds)
+            }
+        }
+    }
+
+    /// As if it had not been tried.
+    func undo(_ attempt: Attempt) {
+        for case (let budget, let key?) in attempt.pairs {
+            budget.giveBack(key, at: attempt.instant.microseconds)
+        }
+    }
+
+    /// Takes one attempt from each of the budgets, or from none.
+    ///
+    /// - Parameters:
+    ///   - limit: names what was tried, for the audit.
+    ///   - subject: whose account it is about, looked up only if it is noted.
+    private func begin(
+        _ pairs: [(budget: Budget, key: Budget.Key?)], _ limit: String, _ visit: Visit,
+        subject: () throws -> (User.ID?, name: String) = { (nil, "") }
+    ) throws -> Attempt.Admittance {
+        let instant = now()
+        guard throttle.isOn else { return .allowed(Attempt(instant: instant, pairs: [])) }
+        for (index, pair) in pairs.enumerated() {
+            guard let key = pair.key else { continue }
+            switch pair.budget.take(key, at: instant.microseconds) {
+            case .allowed: continue
+            case .wait(let seconds, let isFirst):
+                undo(Attempt(instant: instant, pairs: Array(pairs[..<index])))
+                if isFirst { try noteLimit(limit, visit, subject(), at: instant) }
+                return .wait(seconds: seconds)
+            }
+        }
+        return .allowed(Attempt(instant: instant, pairs: pairs))
+    }
+
+    private func noteLimit(
+        _ limit: String, _ visit: Visit, _ subject: (user: User.ID?, name: String), at instant: Timestamp
+    ) throws {
+        let detail = subject.name.isEmpty ? limit : "\(limit) \(subject.name)"
+        switch throttle.auditRows.take(Budget.Key("audit"), at: instant.microseconds) {
+        case .allowed:
+            try accounts.record(
+                .limitReached, by: nil, on: subject.user, detail: detail, from: client(of: visit))
+        case .wait:
+            note(.warning, AuditEvent.Action.limitReached.rawValue, visit, [("detail", detail)])
+        }
+    }
+
+    /// The key of the network that a request comes from; nil if nobody can be
+    /// held to account for it.
+    private func networkKey(_ visit: Visit) -> Budget.Key? {
+        addresses.accountableClient(of: visit.request).map { Budget.Key($0.network) }
+    }
+
+    /// One account has one key, however its address is typed.
+    private func accountName(_ typed: String) -> String {
+        (try? EmailAddress(parsing: typed))?.text ?? typed
+    }
+}

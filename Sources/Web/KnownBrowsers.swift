@@ -1,0 +1,74 @@
+internal import Accounts
+internal import HTTP
+internal import Limits
+internal import Secrets
+
+/// Cookies that a browser gets when it has logged in to an account: they give
+/// no access, but a budget of its own for the next log-in, so that guesses from
+/// elsewhere cannot slow the owner (OWASP, Authentication: device cookies).
+///
+/// The cookie holds a token for each of the last accounts: 16 random bytes, and
+/// a code over them and the address of the account.
+struct KnownBrowsers: Sendable {
+    static let accountLimit = 4
+    /// Half a year, in seconds.
+    static let lifetime = 15_552_000
+
+    private static let nonceLength = 16
+    private static let length = 32
+
+    let key: Subkey
+
+    /// The budget that a cookie opens for an account; nil: none.
+    func budgetKey(_ cookie: String?, email: String) -> Budget.Key? {
+        tokens(cookie).first { isToken($0, for: email) }.map { Budget.Key($0) }
+    }
+
+    /// The cookie after a log-in: with the token of this account in front.
+    func cookie(after cookie: String?, email: String, randomness: Randomness) -> String {
+        let nonce = randomness.bytes(Self.nonceLength)
+        let others = tokens(cookie).filter { !isToken($0, for: email) }
+        let kept = [nonce + code(nonce, email)] + others.prefix(Self.accountLimit - 1)
+        return kept.map(Encoding.base64URL).joined(separator: ".")
+    }
+
+    private func tokens(_ cookie: String?) -> [[UInt8]] {
+        let parts = (cookie ?? "").utf8.split(separator: UInt8(ascii: "."), maxSplits: Self.accountLimit)
+        return parts.prefix(Self.accountLimit).compactMap { part in
+            Encoding.decodeBase64URL(String(Substring(part))).flatMap { $0.count == Self.length ? $0 : nil }
+        }
+    }
+
+    private func isToken(_ token: [UInt8], for email: String) -> Bool {
+        equalInConstantTime(
+            Array(token.dropFirst(Self.nonceLength)), code(Array(token.prefix(Self.nonceLength)), email))
+    }
+
+    private func code(_ nonce: [UInt8], _ email: String) -> [UInt8] {
+        Array(key.hash(nonce + Array(email.utf8)).prefix(Self.length - Self.nonceLength))
+    }
+}
+
+extension Site {
+    func knownBrowserCookie(_ visit: Visit) -> String? {
+        Cookies(header: visit.request.header.cookie)[knownBrowserCookieName(visit)]
+    }
+
+    /// From now on this browser has a budget of its own for the account.
+    func addKnownBrowserCookie(_ typed: String, to response: inout Response, _ visit: Visit) {
+        // Nobody is logged in under anything but a valid address.
+        guard let email = try? EmailAddress(parsing: typed) else { return }
+        let value = knownBrowsers.cookie(
+            after: knownBrowserCookie(visit), email: email.text, randomness: randomness)
+        let cookie = SetCookie(
+            name: knownBrowserCookieName(visit), value: value, path: visit.link("/user/login"),
+            isSecure: visit.address.isSecure, maximumAge: KnownBrowsers.lifetime)
+        response.add("Set-Cookie", cookie.field)
+    }
+
+    /// Only the log-in page gets it, so that `__Host-`, which demands `Path=/`,
+    /// is not possible.
+    private func knownBrowserCookieName(_ visit: Visit) -> String {
+        visit.address.isSecure ? "__Secure-known-browser" : "known-browser"
+    }
+}
