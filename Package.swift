@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CFastCGI"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSodium"),
+        .systemLibrary(name: "CZxcvbn"),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq"),
         .systemLibrary(name: "CArgp"),
         .target(name: "CTemplate", linkerSettings: [.linkedLibrary("ctemplate")]),
@@ -38,6 +39,7 @@ let package = Package(
         module("HTTP"),
         module("Database"),
         module("Limits", ["Threads"]),
+        module("PasswordStrength", ["CZxcvbn"]),
         module("Secrets", ["CSodium"]),
         module("Templates", ["CTemplate"]),
 
@@ -59,6 +61,7 @@ let package = Package(
         tests(of: "Threads"),
         tests(of: "HTTP"),
         tests(of: "Limits", ["Threads"]),
+        tests(of: "PasswordStrength", ["Threads"]),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "SQLite", ["Database", "Threads"]),
