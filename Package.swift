@@ -47,13 +47,13 @@ let package = Package(
         module("SQLite", ["CSQLite", "Database", "Threads"]),
         module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
         .target(
-            name: "Accounts", dependencies: ["Database", "Secrets"],
+            name: "Accounts", dependencies: ["Database", "PasswordStrength", "Secrets"],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
-        module("Web", ["Accounts", "HTTP", "Limits", "Secrets", "Templates", "Threads"]),
+        module("Web", ["Accounts", "HTTP", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "SQLite", "Secrets",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "SQLite", "Secrets",
                 "Templates", "Threads", "Web",
             ],
             swiftSettings: rules),

@@ -10,6 +10,14 @@ public enum Admission: Sendable {
     /// The invite link of the organization was shown.
     case invited(Organization)
 
+    /// Whom one would join; nil for the first account.
+    public var organization: Organization? {
+        switch self {
+        case .first: nil
+        case .open(let organization), .invited(let organization): organization
+        }
+    }
+
     /// For the audit.
     var way: String {
         switch self {

@@ -1,3 +1,5 @@
+public import PasswordStrength
+
 /// A password as it was typed. It is compared byte by byte: nothing is trimmed
 /// or normalized (ASVS 5.0, 6.2.8). It cannot be printed by accident.
 public struct Password: Sendable, CustomStringConvertible, CustomReflectable {
@@ -12,18 +14,25 @@ public struct Password: Sendable, CustomStringConvertible, CustomReflectable {
         self.text = text
     }
 
-    public enum Problem: Error, Sendable {
+    public enum Problem: Error, Sendable, Equatable {
         case missing, tooShort, tooLong, containsNUL
+        /// Easily guessed, and why.
+        case weak(Weakness)
     }
 
     /// A password for an account, by the rules for new ones.
     ///
-    /// - Parameter minimum: characters (Unicode code points).
-    public init(new text: String, minimum: Int) throws(Problem) {
+    /// - Parameters:
+    ///   - minimum: characters (Unicode code points).
+    ///   - words: what a guesser tries first (ASVS 5.0, 6.1.2 and 6.2.11): the
+    ///     person's address and names, and the name of the organization.
+    public init(new text: String, minimum: Int, knowing words: [String]) throws(Problem) {
         guard !text.isEmpty else { throw .missing }
         guard !text.utf8.contains(0) else { throw .containsNUL }
         guard text.utf8.count <= Self.maximumLength else { throw .tooLong }
         guard text.unicodeScalars.count >= minimum else { throw .tooShort }
+        let strength = PasswordStrength(of: text, knowing: words + [Organization.defaultTitle])
+        if let weakness = strength.weakness { throw .weak(weakness) }
         self.text = text
     }
 

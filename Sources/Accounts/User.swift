@@ -47,6 +47,11 @@ public struct User: Sendable {
         return names.isEmpty ? email.text : names.joined(separator: " ")
     }
 
+    /// What somebody who knows the person would try first as a password.
+    public var knownWords: [String] {
+        [email.text, profile.firstName, profile.lastName, profile.phone, username].filter { !$0.isEmpty }
+    }
+
     /// The first letters of the names, or the first two of the address.
     public var initials: String {
         let letters = [profile.firstName, profile.lastName].compactMap(\.first).map(String.init)
@@ -62,6 +67,9 @@ public struct Member: Sendable {
     public let joinedAt: Timestamp
     /// Since when he may not log in; nil if he may.
     public let deactivatedAt: Timestamp?
+
+    /// Those of the person, and the name of the organization.
+    public var knownWords: [String] { user.knownWords + [organization.title] }
 
     public enum Role: String, Sendable {
         case owner, member

@@ -105,7 +105,7 @@ struct ProvisioningTests {
     init() throws {
         world = try World(isSignUpOpen: false)
         email = try EmailAddress(parsing: "admin@example.com")
-        password = try Password(new: World.password, minimum: 8)
+        password = try Password(new: World.password, minimum: 8, knowing: [])
     }
 
     @Test func `the first one creates the organization and owns it, with the token given`() throws {
@@ -136,7 +136,8 @@ struct ProvisioningTests {
         let session = try world.logIn("admin@example.com")
         let visitor = try #require(try world.visitor(session))
         _ = try world.accounts.changePassword(
-            of: visitor, current: password, new: Password(new: "my own choice", minimum: 8), from: .somewhere)
+            of: visitor, current: password, new: Password(new: "my own choice", minimum: 8, knowing: []),
+            from: .somewhere)
         let token = try world.accounts.resetAPIToken(of: visitor.member.user.id, from: .somewhere)
         for _ in 0..<3 {
             #expect(
@@ -171,7 +172,7 @@ struct ProvisioningTests {
     @Test func `one that another process makes meanwhile is kept`() throws {
         let interposed = Interposed(world.database) { [world, email] in
             _ = try world.accounts.provision(
-                email: email, password: Password(new: "of the other", minimum: 8), token: nil)
+                email: email, password: Password(new: "of the other", minimum: 8, knowing: []), token: nil)
         }
         let accounts = try World.open(
             interposed, isSignUpOpen: false, clock: world.clock, randomness: .system)

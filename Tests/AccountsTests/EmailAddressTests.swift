@@ -1,3 +1,4 @@
+import PasswordStrength
 import Testing
 
 @testable import Accounts
@@ -75,12 +76,12 @@ struct EmailAddressTests {
 
 struct PasswordTests {
     @Test(arguments: [
-        ("12345678", 8), ("        ", 8), ("ａｂｃｄｅｆｇｈ", 8), ("😀😀😀😀😀😀😀😀", 8), ("pass word\t\n", 8),
-        (String(repeating: "a", count: 1024), 8), ("e\u{301}e\u{301}e\u{301}e\u{301}", 8),
-        ("abcdefghijklmno", 15),
+        ("tr4vxq!u", 8), (" tr 4vx ", 8), ("ｔｒ４ｖｘｑ！ｕ", 8), ("😀🐙🎈🚲🍋🪁🦉🌵", 8), ("kelp word\t\n", 8),
+        ("tr4vxq!u" + String(repeating: "a", count: 1016), 8), ("e\u{301}n\u{303}o\u{308}u\u{30c}", 8),
+        ("tr4vxq!u-mbaiwe", 15),
     ])
     func `a new password of enough characters is taken as it was typed`(text: String, minimum: Int) throws {
-        #expect(try Array(Password(new: text, minimum: minimum).text.utf8) == Array(text.utf8))
+        #expect(try Array(Password(new: text, minimum: minimum, knowing: []).text.utf8) == Array(text.utf8))
     }
 
     @Test(
@@ -90,11 +91,16 @@ struct PasswordTests {
             (String(repeating: "a", count: 1025), 8, .tooLong),
             (String(repeating: "😀", count: 257), 8, .tooLong),
             ("abcdefgh\0", 8, .containsNUL), ("\0", 8, .containsNUL),
+            ("12345678", 8, .weak(.commonPassword)), ("aaaaaaaa", 8, .weak(.repeated)),
+            ("label studio", 8, .weak(.aboutYou)), ("Ada@Example.com", 8, .weak(.aboutYou)),
+            ("Birdwatchers", 8, .weak(.aboutYou)),
         ] as [(String, Int, Password.Problem)])
     func `a password against the rule is refused with the reason`(
         text: String, minimum: Int, problem: Password.Problem
     ) {
-        #expect(throws: problem) { try Password(new: text, minimum: minimum) }
+        #expect(throws: problem) {
+            try Password(new: text, minimum: minimum, knowing: ["ada@example.com", "Birdwatchers"])
+        }
     }
 
     @Test func `a password is not printed by accident`() {

@@ -42,7 +42,7 @@ struct InvitationTests {
         let world = try World(isSignUpOpen: false)
         _ = try world.accounts.provision(
             email: EmailAddress(parsing: "owner@example.com"),
-            password: Password(new: "correct horse", minimum: 8),
+            password: Password(new: "correct horse", minimum: 8, knowing: []),
             token: nil)
         let token = try world.invitation()
         for number in 0..<5 { try world.signUp("\(number)@example.com", token: token) }
@@ -83,7 +83,7 @@ struct InvitationTests {
         #expect(throws: Admission.Refusal.invitationRefused) {
             try accounts.signUp(
                 email: EmailAddress(parsing: "late@example.com"),
-                password: Password(new: "correct horse", minimum: 8),
+                password: Password(new: "correct horse", minimum: 8, knowing: []),
                 token: old, allowsNewsletters: nil, from: .somewhere)
         }
         #expect(interposed.hasRun)
@@ -152,7 +152,7 @@ struct SetupTokenTests {
         let token = try #require(try world.accounts.makeSetupToken()).text
         _ = try world.accounts.provision(
             email: EmailAddress(parsing: "a@example.com"),
-            password: Password(new: "correct horse", minimum: 8),
+            password: Password(new: "correct horse", minimum: 8, knowing: []),
             token: nil)
         #expect(throws: Admission.Refusal.setupDone) { try world.signUp("b@example.com", token: token) }
     }

@@ -94,7 +94,7 @@ struct LogInTests {
         let interposed = Interposed(world.database) { [world] in
             _ = try world.accounts.changePassword(
                 of: visitor, current: Password(claimed: World.password),
-                new: Password(new: "battery staple", minimum: 8), from: .somewhere)
+                new: Password(new: "battery staple", minimum: 8, knowing: []), from: .somewhere)
         }
         let accounts = try World.open(interposed, clock: world.clock, randomness: .system)
         interposed.arm()
@@ -131,7 +131,7 @@ struct PasswordChangeTests {
         mine = try world.signUp("a@example.com")
         other = try world.logIn("a@example.com")
         stranger = try world.signUp("b@example.com")
-        new = try Password(new: "battery staple", minimum: 8)
+        new = try Password(new: "battery staple", minimum: 8, knowing: [])
     }
 
     private func visitor() throws -> Visitor {
@@ -167,7 +167,7 @@ struct PasswordChangeTests {
         let interposed = Interposed(world.database) { [world] in
             _ = try world.accounts.changePassword(
                 of: visitor, current: Password(claimed: World.password),
-                new: Password(new: "the first change", minimum: 8), from: .somewhere)
+                new: Password(new: "the first change", minimum: 8, knowing: []), from: .somewhere)
         }
         let accounts = try World.open(interposed, clock: world.clock, randomness: .system)
         interposed.arm()
@@ -190,12 +190,12 @@ struct PasswordChangeTests {
         // Choosing one's own ends the warning.
         _ = try world.accounts.changePassword(
             of: #require(try world.visitor(session)), current: new,
-            new: Password(new: "my own choice", minimum: 8), from: .somewhere)
+            new: Password(new: "my own choice", minimum: 8, knowing: []), from: .somewhere)
         #expect(try world.member("a@example.com")?.user.passwordProvisionedAt == nil)
     }
 
     @Test func `the command line says if the password is the same, and then ends nothing`() throws {
-        let same = try Password(new: World.password, minimum: 8)
+        let same = try Password(new: World.password, minimum: 8, knowing: [])
         #expect(
             try world.accounts.resetPassword(of: EmailAddress(parsing: "a@example.com"), to: same)
                 == .sameAsCurrent)

@@ -25,7 +25,7 @@ struct SignUpTests {
         if hasOrganization {
             _ = try world.accounts.provision(
                 email: EmailAddress(parsing: "owner@example.com"),
-                password: Password(new: "correct horse", minimum: 8),
+                password: Password(new: "correct horse", minimum: 8, knowing: []),
                 token: nil)
         }
         let token: String? =
@@ -143,7 +143,8 @@ struct SignUpTests {
         let world = try World()
         let session = try world.accounts.signUp(
             email: EmailAddress(parsing: "  Ada.Byron@Example.COM "),
-            password: Password(new: "correct horse", minimum: 8), token: nil, allowsNewsletters: false,
+            password: Password(new: "correct horse", minimum: 8, knowing: []), token: nil,
+            allowsNewsletters: false,
             from: .somewhere)
         #expect(session.isPersistent)
         let user = try #require(try world.visitor(session)).member.user
@@ -186,7 +187,7 @@ struct SignUpTests {
         try world.signUp("taken@example.com")
         let closed = try world.reopened(isSignUpOpen: false)
         let email = try EmailAddress(parsing: "taken@example.com")
-        let password = try Password(new: "correct horse", minimum: 8)
+        let password = try Password(new: "correct horse", minimum: 8, knowing: [])
         #expect(throws: Admission.Refusal.invitationNeeded) {
             try closed.signUp(
                 email: email, password: password, token: nil, allowsNewsletters: nil, from: .somewhere)

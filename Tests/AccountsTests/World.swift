@@ -88,7 +88,8 @@ struct World {
     @discardableResult
     func signUp(_ email: String, token: String? = nil) throws -> NewSession {
         try accounts.signUp(
-            email: EmailAddress(parsing: email), password: Password(new: Self.password, minimum: 8),
+            email: EmailAddress(parsing: email),
+            password: Password(new: Self.password, minimum: 8, knowing: []),
             token: token,
             allowsNewsletters: nil, from: .somewhere)
     }

@@ -8,7 +8,7 @@ enum ResetPasswordCommand {
         Terminal.note("Database: \(configuration.database)")
         let email = username ?? ask("Username: ")
         guard let address = try? EmailAddress(parsing: email),
-            try service.accounts.member(email: address) != nil
+            let member = try service.accounts.member(email: address)
         else {
             Terminal.print("User with username \(email) not found")
             return 1
@@ -18,7 +18,7 @@ enum ResetPasswordCommand {
         let minimum = configuration.passwordMinimum
         let new: Password
         do {
-            new = try Password(new: text, minimum: minimum)
+            new = try Password(new: text, minimum: minimum, knowing: member.knownWords)
         } catch .missing {
             Terminal.print("Can not set empty password")
             return 1

@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import PasswordStrength
 internal import Web
 
 /// Turns the text of settings into values, and gathers what is wrong.
@@ -102,7 +103,7 @@ struct SettingReader {
             return nil
         }
         let email = emailAddress(username)
-        let chosen = newPassword(password, minimum: passwordMinimum)
+        let chosen = newPassword(password, minimum: passwordMinimum, knowing: [username.text])
         let token = apiToken()
         guard let email, let chosen else { return nil }
         return Configuration.ProvisionedAccount(email: email, password: chosen, token: token)
@@ -129,10 +130,12 @@ struct SettingReader {
         }
     }
 
-    private mutating func newPassword(_ given: SettingValues.Given, minimum: Int) -> Password? {
+    private mutating func newPassword(
+        _ given: SettingValues.Given, minimum: Int, knowing words: [String]
+    ) -> Password? {
         let text = given.text == "-" ? Terminal.readSecret(prompt: "Password:") : given.text
         do {
-            return try Password(new: text, minimum: minimum)
+            return try Password(new: text, minimum: minimum, knowing: words)
         } catch {
             fault("\(given.source): \(passwordRule(error, minimum: minimum))")
             return nil
@@ -178,5 +181,20 @@ func passwordRule(_ problem: Password.Problem, minimum: Int) -> String {
     case .tooShort: "the password is too short; it needs at least \(minimum) characters"
     case .tooLong: "the password is too long; it may have at most \(Password.maximumLength) bytes"
     case .containsNUL: "the password may not contain a NUL character"
+    case .weak(let weakness):
+        "the password is easily guessed: \(reason(weakness)); choose another, such as several unrelated words"
+    }
+}
+
+private func reason(_ weakness: Weakness) -> String {
+    switch weakness {
+    case .aboutYou: "it is made of the user name or the name of this site"
+    case .commonPassword: "many people use it"
+    case .commonWords: "it is made of common words"
+    case .repeated: "it repeats itself"
+    case .sequence: "it is a row like abc or 123"
+    case .keyboardPattern: "it is a walk over the keyboard"
+    case .date: "it is a date or a year"
+    case .guessable: "it is too short or too simple"
     }
 }

@@ -10,7 +10,8 @@ extension Site {
             message: sentence(.currentPasswordWrong))
         do {
             let new = try Password(
-                new: form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum)
+                new: form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum,
+                knowing: visitor.member.knownWords)
             return try confirming(visit, visitor) {
                 let session = try accounts.changePassword(
                     of: visitor, current: Password(claimed: current), new: new, from: client(of: visit))

@@ -16,7 +16,8 @@ extension Site {
         try withLinkHolder(visit) { token, holder in
             do {
                 let new = try Password(
-                    new: visit.form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum)
+                    new: visit.form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum,
+                    knowing: holder.knownWords)
                 try accounts.setPassword(by: token, to: new, from: client(of: visit))
                 return redirect(to: visit.link("/user/set-password/done"))
             } catch let problem as Password.Problem {

@@ -17,7 +17,7 @@ extension Site {
         if visit.visitor != nil { return redirect(to: Next.destination(visit)) }
         return try admitting(visit) { admission in
             let form = try visit.form
-            let (email, password, problems) = signUpFields(form)
+            let (email, password, problems) = signUpFields(form, admission)
             guard let email, let password else {
                 return try render(signUpForm(visit, admission, form, problems), visit)
             }
@@ -76,7 +76,9 @@ extension Site {
         }
     }
 
-    private func signUpFields(_ form: Form) -> (EmailAddress?, Password?, [FieldProblem]) {
+    private func signUpFields(
+        _ form: Form, _ admission: Admission
+    ) -> (EmailAddress?, Password?, [FieldProblem]) {
         var problems: [FieldProblem] = []
         var email: EmailAddress?
         var password: Password?
@@ -87,7 +89,9 @@ extension Site {
                 FieldProblem(field: "signup-email", section: "EMAIL_PROBLEM", message: message(for: error)))
         }
         do {
-            password = try Password(new: form["password"] ?? "", minimum: accounts.rules.passwordMinimum)
+            password = try Password(
+                new: form["password"] ?? "", minimum: accounts.rules.passwordMinimum,
+                knowing: [form["email"] ?? "", admission.organization?.title ?? ""])
         } catch {
             problems.append(
                 FieldProblem(
@@ -155,22 +159,5 @@ extension Site {
             visit.query[name].map { "\(name)=\(PercentCoding.encode($0))" }
         }
         return kept.isEmpty ? "" : "?" + kept.joined(separator: "&")
-    }
-
-    func message(for problem: EmailAddress.Problem) -> String {
-        switch problem {
-        case .missing: sentence(.emailMissing)
-        case .malformed: sentence(.emailMalformed)
-        case .tooLong: sentence(.emailTooLong, "\(EmailAddress.maximumLength)")
-        }
-    }
-
-    func message(for problem: Password.Problem) -> String {
-        switch problem {
-        case .missing: sentence(.passwordMissing)
-        case .tooShort: sentence(.passwordTooShort, "\(accounts.rules.passwordMinimum)")
-        case .tooLong: sentence(.passwordTooLong, "\(Password.maximumLength)")
-        case .containsNUL: sentence(.passwordContainsNUL)
-        }
     }
 }

@@ -83,6 +83,14 @@ extension Subject {
             ada.post(
                 "/user/signup/", ["email": "ada@example.org", "password": "violet\u{0}kettle"],
                 "A password with a NUL")
+            for weak in [
+                "password1", "correcthorse", "ada@example.org", "aaaaaaaaaa", "abcdefghijkl", "qwertyuiop[]",
+                "1985-12-31", "zqxj8kwp",
+            ] {
+                ada.post(
+                    "/user/signup/", ["email": "ada@example.org", "password": weak], "Easily guessed: \(weak)"
+                )
+            }
             ada.post(
                 "/user/signup/", ["email": "\"><b>@example.org", "password": Person.password],
                 "What was typed comes back escaped")
