@@ -1,3 +1,4 @@
+import Glibc
 import PasswordStrength
 import Testing
 import Threads
@@ -89,12 +90,20 @@ struct PasswordStrengthTests {
         // Words that are found at many places.
         let email =
             (1...20).map { String(repeating: part, count: $0) }.joined(separator: ".") + "@example.org"
-        let clock = ContinuousClock()
         let times = (0..<5).map { _ in
-            clock.measure { _ = PasswordStrength(of: password, knowing: [email, part, "Acme Labels"]) }
+            let start = processorTime()
+            _ = PasswordStrength(of: password, knowing: [email, part, "Acme Labels"])
+            return processorTime() - start
         }
-        // The machine may be busy with something else now and then.
+        // The first one reads the words from the disk.
         #expect(times.min()! < .milliseconds(5))
+    }
+
+    /// What this thread has used; others run at the same time.
+    private func processorTime() -> Duration {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     @Test func `any text is judged`() {
