@@ -84,8 +84,8 @@ extension Subject {
                 "/user/signup/", ["email": "ada@example.org", "password": "violet\u{0}kettle"],
                 "A password with a NUL")
             for weak in [
-                "password1", "correcthorse", "ada@example.org", "aaaaaaaaaa", "abcdefghijkl", "qwertyuiop[]",
-                "1985-12-31", "zqxj8kwp",
+                "password1", "iloveyou", "ada@example.org", "aaaaaaaaaa", "abcdefghijkl", "qwertyuiop[]",
+                "1985-12-31",
             ] {
                 ada.post(
                     "/user/signup/", ["email": "ada@example.org", "password": weak], "Easily guessed: \(weak)"
