@@ -188,8 +188,14 @@ class Workshop:
             env=self.environment(**settings), input=given, stdin=None if given is not None else subprocess.DEVNULL,
             capture_output=True, text=True, timeout=seconds, cwd="/")
 
-    def start(self, *flags, data=None, port=None, waits=True, prefix=(), **settings):
+    def limits(self, limited):
+        """The settings of a program. Tests send more from one address than a
+        person would: without limits, unless a test is about them."""
+        return {} if limited else {"LABEL_STUDIO_THROTTLE": "off"}
+
+    def start(self, *flags, data=None, port=None, waits=True, prefix=(), limited=False, **settings):
         """`label-studio start`, ready to answer."""
+        settings = {**self.limits(limited), **settings}
         data = data or self.directory() / "data"
         port = port or free_port()
         command = [
@@ -199,8 +205,9 @@ class Workshop:
         site = Site(program, data, port, f"http://127.0.0.1:{port}", waits)
         return site
 
-    def fastcgi(self, *flags, data=None, socket=None, waits=True, **settings):
+    def fastcgi(self, *flags, data=None, socket=None, waits=True, limited=False, **settings):
         """`label-studio fastcgi --socket`: the responder alone."""
+        settings = {**self.limits(limited), **settings}
         directory = self.directory()
         directory.chmod(0o755)
         socket = socket or directory / "s"

@@ -57,7 +57,7 @@ def test_it_prints_the_address_that_sign_up_is_open_and_how_to_close_it(workshop
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_both_and_the_status_is_0(workshop, number):
-    site = workshop.start()
+    site = workshop.start("--log-level", "WARNING", limited=True)
     site.client().get("/user/login/")
     nginx = site.nginx_pids()
     assert nginx
@@ -363,8 +363,10 @@ def test_help_prints_the_usage_and_exits(workshop, arguments):
             assert command in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [["start", "--prot", "8080"], ["--no-such-flag"], ["user", "--port", "1"],
-                                       ["start", "--port"], ["start", "project"], ["start", "--port=0"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["start", "--prot", "8080"], ["--no-such-flag"], ["reset_password", "--port", "1"], ["start", "--port"],
+     ["start", "project"], ["start", "--port=0"]])
 def test_an_unknown_or_incomplete_flag_is_refused(workshop, arguments):
     result = workshop.run(*arguments, HOME=workshop.directory())
     assert result.returncode == 2
