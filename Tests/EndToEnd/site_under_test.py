@@ -16,6 +16,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 import requests
 
@@ -330,6 +331,31 @@ class Site:
             database.execute(sql, values)
             database.commit()
 
+    def person(self, email):
+        """The number of an account."""
+        return self.query("SELECT id FROM user_account WHERE email = ?", email)[0][0]
+
+    def content(self):
+        """Everything the database holds, apart from when somebody was seen."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as database:
+            database.execute("BEGIN")
+            tables = [name for name, in database.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")]
+            found = {}
+            for table in tables:
+                rows = database.execute(f"SELECT * FROM {table}")
+                seen = {"last_seen_at", "last_active_at"}
+                names = [description[0] for description in rows.description]
+                found[table] = [
+                    {name: value for name, value in zip(names, row) if name not in seen} for row in rows.fetchall()]
+            return found
+
+    def audit(self, action=None):
+        """What the audit holds, oldest first: action, actor, subject, from, detail."""
+        return self.query(
+            "SELECT action, actor_email, subject_email, client_address, detail FROM audit_event "
+            "WHERE ?1 IS NULL OR action = ?1 ORDER BY id", action)
+
     def invitation(self, owner=None):
         """The token of the invite link, as the API tells it."""
         return owner.get("/api/invite").json()["token"]
@@ -339,12 +365,17 @@ class Client:
     """A visitor with a cookie jar who follows no redirect by himself and sends
     the token of a form, as the Python client of the API does."""
 
-    def __init__(self, url, prefix="", verify=True):
+    def __init__(self, url, prefix="", verify=True, address=None, agent=None):
         self.url = url
         self.prefix = prefix
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = str(verify) if verify is not True else True
+        # Believed where LABEL_STUDIO_TRUSTED_PROXIES names this machine.
+        if address:
+            self.session.headers["X-Forwarded-For"] = address
+        if agent:
+            self.session.headers["User-Agent"] = agent
 
     def request(self, method, path, **options):
         options.setdefault("allow_redirects", False)
@@ -390,6 +421,7 @@ class Client:
         """Another client with a copy of the cookies."""
         other = Client(self.url, self.prefix, self.session.verify)
         other.session.cookies.update(self.session.cookies)
+        other.session.headers.update(self.session.headers)
         return other
 
 
@@ -508,6 +540,90 @@ def assert_shows_problem(response, message, status=422):
     assert page.title.startswith("Error: ")
     assert message in page.text, page.text
     return page
+
+
+def until_not_429(ask):
+    """Asks until the delay is over."""
+    for _ in range(5):
+        answer = ask()
+        if answer.status_code != 429:
+            return answer
+        time.sleep(int(answer.headers["Retry-After"]))
+    raise AssertionError("the delay does not end")
+
+
+# A line of the log; what is quoted holds no control character.
+LOG_LINE = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (?P<level>debug|info|warning|error|notice) (?P<name>[a-z-]+)"
+    r'(?P<fields>( [a-z_]+=("([^"\\\x00-\x1f\x7f]|\\.)*"|[^\s"=\\]+))*)')
+
+
+class LogLine:
+    def __init__(self, text):
+        found = LOG_LINE.fullmatch(text)
+        assert found, f"no line of the log: {text!r}"
+        self.level, self.name = found["level"], found["name"]
+        pairs = re.findall(r' ([a-z_]+)=("(?:[^"\\]|\\.)*"|[^\s"=]+)', found["fields"])
+        self.fields = {name: value.strip('"') for name, value in pairs}
+
+
+def log_lines(program, name=None):
+    """The log of a program that has ended or is quiet, without what it says to
+    a person at its start."""
+    lines = [LogLine(line) for line in program.errors.split("\n")
+             if line and not line.startswith(("label-studio: ", "Database: "))]
+    return [line for line in lines if name in (None, line.name)]
+
+
+class AtOnce:
+    """Requests that are sent all at once, each on a connection of its own, by
+    one thread."""
+
+    def __init__(self, port, requests):
+        self.connections = []
+        for request in requests:
+            connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+            self.connections.append([connection, request, b""])
+
+    def send(self):
+        for connection, request, _ in self.connections:
+            connection.sendall(request)
+
+    def answers(self, seconds=60):
+        """The answers, in the order of the requests; they must say
+        `Connection: close`."""
+        poll = select.poll()
+        waiting = {item[0].fileno(): item for item in self.connections}
+        for number in waiting:
+            poll.register(number, select.POLLIN)
+        end = time.monotonic() + seconds
+        while waiting:
+            assert time.monotonic() < end, f"{len(waiting)} requests were not answered"
+            for number, _ in poll.poll(1000):
+                part = waiting[number][0].recv(65536)
+                waiting[number][2] += part
+                if not part:
+                    poll.unregister(number)
+                    waiting.pop(number)[0].close()
+        return [Answer(received) for _, _, received in self.connections]
+
+
+class Answer:
+    def __init__(self, received):
+        self.head, _, self.body = received.partition(b"\r\n\r\n")
+        assert self.head.startswith(b"HTTP/1.1 "), received[:100]
+        self.status = int(self.head.split()[1])
+        fields = [line.partition(":") for line in self.head.decode().split("\r\n")[1:]]
+        self.fields = {name.lower(): value.strip() for name, _, value in fields}
+
+
+def form_request(path, fields, **headers):
+    """A form as a page of ours sends it, to be written to a socket."""
+    body = urllib.parse.urlencode(fields)
+    given = {"Host": "127.0.0.1", "Connection": "close", "Sec-Fetch-Site": "same-origin",
+             "Content-Type": "application/x-www-form-urlencoded", "Content-Length": len(body), **headers}
+    head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n{body}".encode()
 
 
 def cookie_attributes(response, name):
