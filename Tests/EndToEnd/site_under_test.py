@@ -414,6 +414,22 @@ class Client:
     def log_out(self):
         return self.submit(f"{self.prefix}/logout", {}, "logout-form")
 
+    def act_upon(self, number, act):
+        """What an owner does with a person, by way of the question."""
+        return self.submit(f"{self.prefix}/organization/people/{number}/{act}", {}, "person-form")
+
+    def set_password_link(self, number):
+        """The path of a new set-password link for a person."""
+        page = Page(self.act_upon(number, "reset-link"))
+        return page.value("password-link").removeprefix(self.url)
+
+    def set_password(self, link, password):
+        """Opens a set-password link and sends its form."""
+        return self.submit(link, {"new_password": password}, "set-password-form")
+
+    def api_token(self):
+        return self.get(f"{self.prefix}/api/current-user/token").json()["token"]
+
     def is_logged_in(self):
         return self.get(f"{self.prefix}/user/account/").status_code == 200
 
