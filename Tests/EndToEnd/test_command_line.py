@@ -53,6 +53,90 @@ def test_user_says_that_an_account_does_not_exist(workshop, site):
         assert ast.literal_eval(second) == {"status": "error", "message": f"user {email} doesn't exist"}
 
 
+# user ACT EMAIL
+
+
+def act(workshop, site, *words, **settings):
+    return workshop.run("user", *words, "--data-dir", site.data, **settings)
+
+
+def test_user_reset_link_prints_a_link_that_sets_a_password(workshop, site, member_of):
+    client = member_of("forgot@example.com")
+    result = act(workshop, site, "reset-link", "FORGOT@example.com", "--host", "https://labels.example.org/sub")
+    assert result.returncode == 0
+    address, _, token = result.stdout.strip().partition("?token=")
+    assert address == "https://labels.example.org/sub/user/set-password/" and len(token) == 43
+    assert "works once and for 24 hours" in result.stderr and token not in result.stderr
+    assert client.is_logged_in()
+    assert site.client().set_password(f"/user/set-password/?token={token}", NEW).status_code == 302
+    assert not client.is_logged_in()
+    assert site.client().log_in("forgot@example.com", NEW).status_code == 302
+
+
+def test_user_reset_link_says_when_nobody_else_can_use_the_address(workshop, site, member_of):
+    member_of("local@example.com")
+    result = act(workshop, site, "reset-link", "local@example.com", "--port", site.port)
+    assert result.stdout.startswith(f"http://localhost:{site.port}/user/set-password/?token=")
+    assert "LABEL_STUDIO_HOST" in result.stderr
+
+
+def test_the_acts_of_user_are_those_of_the_pages(workshop, site, member_of):
+    client = member_of("acted@example.com")
+    token, invite = client.api_token(), client.get("/api/invite").json()["token"]
+
+    def answers(path):
+        return site.client().get(path, headers={"X-Api-Key": token}).status_code
+
+    for word, line in [("make-owner", "is an owner now"), ("make-member", "is a member now")]:
+        result = act(workshop, site, word, "acted@example.com")
+        assert (result.returncode, result.stdout) == (0, f"acted@example.com {line}\n")
+        assert client.get("/organization/audit").status_code == (200 if word == "make-owner" else 403)
+    result = act(workshop, site, "deactivate", "acted@example.com")
+    assert result.stdout == "acted@example.com is deactivated, and the invite link was replaced\n"
+    assert not client.is_logged_in() and answers("/api/current-user/whoami") == 401
+    assert site.client().get("/user/signup/?token=" + invite).status_code == 403
+    assert act(workshop, site, "reactivate", "acted@example.com").stdout == "acted@example.com can log in again\n"
+    assert answers("/api/current-user/whoami") == 200 and not client.is_logged_in()
+    result = act(workshop, site, "remove", "acted@example.com")
+    assert result.stdout == "acted@example.com was removed, and the invite link was replaced\n"
+    assert answers("/api/current-user/whoami") == 401
+    assert site.client().log_in("acted@example.com").status_code == 422
+    assert act(workshop, site, "restore", "acted@example.com").stdout == "acted@example.com is a member again\n"
+    assert site.client().log_in("acted@example.com").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ["words", "reason"],
+    [
+        (["promote", "owner@example.com"], "reset-link, make-owner, make-member, deactivate, reactivate, remove, restore"),
+        (["make-owner"], "label-studio user ACT EMAIL"),
+        (["make-owner", "a@example.com", "b@example.com"], "label-studio user ACT EMAIL"),
+        (["make-owner", "nobody@example.com"], "there is no account nobody@example.com"),
+        (["remove", "no address"], "there is no account no address"),
+        (["make-owner", "owner@example.com"], "this cannot be done to owner@example.com"),
+        (["restore", "owner@example.com"], "this cannot be done to owner@example.com"),
+        (["remove", "owner@example.com"], "owner@example.com is the only owner"),
+        (["deactivate", "owner@example.com"], "owner@example.com is the only owner"),
+        (["make-member", "owner@example.com"], "owner@example.com is the only owner"),
+    ],
+    ids=" ".join)
+def test_user_says_what_it_cannot_do(workshop, site, words, reason):
+    before = site.content()
+    result = act(workshop, site, *words)
+    assert result.returncode not in (0, None) and not result.stdout
+    assert reason in result.stderr
+    assert site.content() == before
+
+
+@pytest.mark.parametrize("word", ["reset-link", "make-owner"])
+def test_user_makes_nothing_of_who_is_out(workshop, site, member_of, word):
+    member_of(email := f"out-{word}@example.com")
+    for out, back in [("deactivate", "reactivate"), ("remove", "restore")]:
+        assert act(workshop, site, out, email).returncode == 0
+        assert act(workshop, site, word, email).returncode != 0
+        assert act(workshop, site, back, email).returncode == 0
+
+
 # reset_password
 
 
