@@ -9,12 +9,18 @@ public struct Randomness: Sendable {
         self.make = make
     }
 
-    /// `randombytes_buf`, seeded by the system.
+    /// `randombytes_random`, seeded by the system. Four bytes at a time: those
+    /// come from a block made before, while `randombytes_buf` makes a new key
+    /// and asks the system for the process id each time.
     public static let system = Randomness { count in
         precondition(Sodium.isReady)
-        var bytes = [UInt8](repeating: 0, count: count)
-        unsafe bytes.withUnsafeMutableBytes { unsafe randombytes_buf($0.baseAddress!, count) }
-        return bytes
+        return unsafe [UInt8](unsafeUninitializedCapacity: (count + 3) & ~3) { bytes, initializedCount in
+            for offset in stride(from: 0, to: count, by: 4) {
+                unsafe UnsafeMutableRawBufferPointer(bytes).storeBytes(
+                    of: randombytes_random(), toByteOffset: offset, as: UInt32.self)
+            }
+            initializedCount = count
+        }
     }
 
     public func bytes(_ count: Int) -> [UInt8] {
