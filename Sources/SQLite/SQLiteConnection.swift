@@ -7,7 +7,7 @@ internal import Database
 @safe
 final class SQLiteConnection: Connection {
     private let handle: OpaquePointer
-    private var statements: [StatementText: OpaquePointer] = unsafe [:]
+    private var statements: [Query.Statement: OpaquePointer] = unsafe [:]
 
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
@@ -37,7 +37,7 @@ final class SQLiteConnection: Connection {
 
     @discardableResult
     func rows(_ query: Query) throws(DatabaseError) -> [Row] {
-        let statement = unsafe try prepared(query.sql)
+        let statement = unsafe try prepared(query.statement)
         defer {
             unsafe sqlite3_reset(statement)
             unsafe sqlite3_clear_bindings(statement)
@@ -58,17 +58,16 @@ final class SQLiteConnection: Connection {
         try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil))
     }
 
-    /// `sqlite3_prepare_v3`, once for each text.
-    private func prepared(_ sql: String) throws(DatabaseError) -> OpaquePointer {
-        let key = StatementText(sql: sql)
-        if let known = unsafe statements[key] { return unsafe known }
+    /// `sqlite3_prepare_v3`, once for each statement.
+    private func prepared(_ query: Query.Statement) throws(DatabaseError) -> OpaquePointer {
+        if let known = unsafe statements[query] { return unsafe known }
         var statement: OpaquePointer?
         let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
-        try check(unsafe sqlite3_prepare_v3(handle, sql, -1, persistent, &statement, nil))
+        try check(unsafe sqlite3_prepare_v3(handle, query.sql, -1, persistent, &statement, nil))
         guard let statement = unsafe statement else {
             throw DatabaseError(.other, "the query is empty")
         }
-        unsafe statements[key] = statement
+        unsafe statements[query] = statement
         return unsafe statement
     }
 
@@ -136,16 +135,5 @@ final class SQLiteConnection: Connection {
         case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .unavailable
         default: .other
         }
-    }
-}
-
-/// The text of a statement as a key. There are a few dozen statements, so their
-/// lengths tell most of them apart; hashing whole texts would cost more than it
-/// saves.
-private struct StatementText: Hashable {
-    let sql: String
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(sql.utf8.count)
     }
 }
