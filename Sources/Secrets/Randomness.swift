@@ -14,13 +14,16 @@ public struct Randomness: Sendable {
     /// and asks the system for the process id each time.
     public static let system = Randomness { count in
         precondition(Sodium.isReady)
-        return unsafe [UInt8](unsafeUninitializedCapacity: (count + 3) & ~3) { bytes, initializedCount in
-            for offset in stride(from: 0, to: count, by: 4) {
-                unsafe UnsafeMutableRawBufferPointer(bytes).storeBytes(
-                    of: randombytes_random(), toByteOffset: offset, as: UInt32.self)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 3)
+        while bytes.count < count {
+            let four = randombytes_random()
+            for shift in stride(from: 0, to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: four &>> shift))
             }
-            initializedCount = count
         }
+        bytes.removeLast(bytes.count - count)
+        return bytes
     }
 
     public func bytes(_ count: Int) -> [UInt8] {
