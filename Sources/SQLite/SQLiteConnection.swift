@@ -8,6 +8,8 @@ internal import Database
 final class SQLiteConnection: Connection {
     private let handle: OpaquePointer
     private var statements: [Query.Statement: OpaquePointer] = unsafe [:]
+    /// The statement that has begun and was not reset yet.
+    private var current: OpaquePointer?
 
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
@@ -37,25 +39,54 @@ final class SQLiteConnection: Connection {
 
     @discardableResult
     func rows(_ query: Query) throws(DatabaseError) -> [Row] {
-        let statement = unsafe try prepared(query.statement)
-        defer {
-            unsafe sqlite3_reset(statement)
-            unsafe sqlite3_clear_bindings(statement)
-        }
-        for (index, value) in query.parameters.enumerated() {
-            unsafe try check(bind(value, to: statement, at: Int32(index + 1)))
-        }
+        let statement = unsafe try begin(query)
+        defer { finish() }
         var rows: [Row] = []
-        while true {
-            let code = unsafe sqlite3_step(statement)
-            if code == SQLITE_DONE { return rows }
-            if code != SQLITE_ROW { try check(code) }
-            rows.append(unsafe row(of: statement))
-        }
+        while let row = unsafe try nextRow(of: statement) { rows.append(row) }
+        return rows
+    }
+
+    /// A query that stands alone and only reads is left where it stopped, until
+    /// `finish` or the next one: its lock on the write-ahead log is shared by all
+    /// connections of the process, and while there is one, another costs no
+    /// system call. The next query sees what was written meanwhile all the same.
+    @discardableResult
+    func row(_ query: Query) throws(DatabaseError) -> Row? {
+        let statement = unsafe try begin(query)
+        guard unsafe sqlite3_stmt_readonly(statement) != 0, unsafe sqlite3_get_autocommit(handle) != 0
+        else { return try rows(query).first }
+        return unsafe try nextRow(of: statement)
+    }
+
+    /// `sqlite3_reset`: ends the statement that has begun, and its locks.
+    func finish() {
+        guard let statement = unsafe current else { return }
+        unsafe sqlite3_reset(statement)
+        unsafe sqlite3_clear_bindings(statement)
+        unsafe current = nil
     }
 
     func runScript(_ sql: String) throws(DatabaseError) {
+        finish()
         try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil))
+    }
+
+    private func begin(_ query: Query) throws(DatabaseError) -> OpaquePointer {
+        finish()
+        let statement = unsafe try prepared(query.statement)
+        unsafe current = statement
+        for (index, value) in query.parameters.enumerated() {
+            unsafe try check(bind(value, to: statement, at: Int32(index + 1)))
+        }
+        return unsafe statement
+    }
+
+    /// `sqlite3_step`; nil at the end.
+    private func nextRow(of statement: OpaquePointer) throws(DatabaseError) -> Row? {
+        let code = unsafe sqlite3_step(statement)
+        if code == SQLITE_ROW { return unsafe row(of: statement) }
+        if code != SQLITE_DONE { try check(code) }
+        return nil
     }
 
     /// `sqlite3_prepare_v3`, once for each statement.
