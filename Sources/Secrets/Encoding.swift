@@ -15,7 +15,7 @@ public enum Encoding {
     }
 
     /// base64url without padding (RFC 4648, 5). Not `sodium_bin2base64`: it
-    /// takes six times as long, and a page with a form has two of these.
+    /// takes 54 instructions a digit, this 21, and a page with a form has 96 digits.
     public static func base64URL(_ bytes: [UInt8]) -> String {
         let groups = (bytes.count + 2) / 3
         return unsafe String(unsafeUninitializedCapacity: 4 * groups) { text in
@@ -27,8 +27,8 @@ public enum Encoding {
         }
     }
 
-    /// The digits of three bytes, or of what is left, by arithmetic alone: a table or a branch
-    /// would take a time that depends on them.
+    /// The digits of three bytes, or of what is left, by arithmetic alone: a
+    /// table or a branch would take a time that depends on them.
     private static func base64URLDigits(_ bytes: [UInt8], _ first: Int) -> SIMD4<UInt8> {
         let bits = Int32(bytes[first]) << 16 | byte(bytes, first + 1) << 8 | byte(bytes, first + 2)
         let values = SIMD4<Int32>(bits &>> 18, bits &>> 12, bits &>> 6, bits) & 63
