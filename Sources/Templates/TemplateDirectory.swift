@@ -91,20 +91,20 @@ public final class TemplateDirectory: @unchecked Sendable {
     }
 
     private func fill(_ dictionary: OpaquePointer, with values: Values) {
-        for (name, value) in values.variables {
-            unsafe withBytes(name, value) {
+        for variable in values.variables {
+            unsafe withBytes(variable.name, variable.value) {
                 unsafe ctemplate_dictionary_set(dictionary, $0, $1, $2, $3)
             }
         }
-        for (name, values) in values.sections {
-            name.withUTF8Buffer { name in
+        for section in values.sections {
+            section.name.withUTF8Buffer { name in
                 unsafe name.withMemoryRebound(to: CChar.self) { name in
-                    if values.isEmpty {
+                    if section.values.isEmpty {
                         unsafe ctemplate_dictionary_show_section(dictionary, name.baseAddress!, name.count)
                     } else {
                         unsafe fill(
                             ctemplate_dictionary_add_section(dictionary, name.baseAddress!, name.count)!,
-                            with: values)
+                            with: section.values)
                     }
                 }
             }

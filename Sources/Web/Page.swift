@@ -66,7 +66,7 @@ extension Site {
         let known = cookies[FormTokens.cookieName].flatMap { formTokens.token(cookie: $0, session: session) }
         let token = known ?? formTokens.make(session: session, randomness: randomness)
 
-        var shared = Values(capacity: 3)
+        var shared = Values()
         shared.set("BASE", visit.address.prefix)
         shared.set("ASSETS", visit.link("/static/\(settings.assetsVersion)"))
         shared.set("CSRF", token.masked(randomness))
