@@ -52,20 +52,27 @@ struct Service {
             return Site(
                 accounts: accounts,
                 templates: try TemplateDirectory(
-                    path: resources.templates, pages: PageName.allCases.map(\.rawValue)),
+                    path: resources.templates, pages: PageName.allCases.map(\.rawValue),
+                    constants: Site.constants(
+                        address: configuration.publicAddress,
+                        assetsVersion: try resources.assetsVersion())),
                 messages: try Messages(
                     path: resources.templates + "/messages.txt", names: Sentence.names),
                 addresses: Addresses(
                     configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
                 settings: Site.Settings(
-                    assetsVersion: try resources.assetsVersion(),
-                    sessionCookieName: configuration.sessionCookieName, version: Program.version,
-                    logsRequests: configuration.logLevel <= .info),
+                    sessionCookieName: configuration.sessionCookieName, version: Program.version),
                 throttle: Throttle(isOn: configuration.isThrottled), keys: siteKeys, randomness: .system,
-                now: { Clock.now() }, log: { [log] in log.write($0) })
+                now: { Clock.now() }, log: { [log] in log.write($0) },
+                logRequest: requestLog(configuration))
         } catch {
             throw Failure(line: "\(error)")
         }
+    }
+
+    private func requestLog(_ configuration: Configuration) -> (@Sendable (RequestLine) -> Void)? {
+        guard configuration.logLevel <= .info else { return nil }
+        return { [log] (line: RequestLine) in log.write(line) }
     }
 
     /// The responder for this site on a listening socket.

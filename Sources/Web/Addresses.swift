@@ -28,6 +28,11 @@ public final class Addresses: Sendable {
         return client(forwardedFor: request.header.forwardedFor, peer: peer)
     }
 
+    /// The same as text, without a look at it if no proxy is trusted.
+    func clientText(of request: Request) -> String {
+        trustedProxies.isEmpty ? request.remoteAddress : client(of: request)?.description ?? ""
+    }
+
     /// Who can be held to account for what a request tries; nil if all who come
     /// through an unnamed proxy on this machine would look like one.
     func accountableClient(of request: Request) -> IPAddress? {

@@ -110,15 +110,13 @@ extension Site {
     func note(
         _ level: Event.Level, _ name: String, _ visit: Visit, _ fields: [(name: String, value: String)] = []
     ) {
-        let client = addresses.client(of: visit.request)?.description ?? "unknown"
+        let client = visit.clientText.isEmpty ? "unknown" : visit.clientText
         log(Event(level, name, [("from", client)] + fields))
     }
 
     /// The other end, as the audit names it.
     func client(of visit: Visit) -> Client {
-        Client(
-            address: addresses.client(of: visit.request)?.description ?? "",
-            userAgent: visit.request.header.userAgent ?? "")
+        Client(address: visit.clientText, userAgent: visit.request.header.userAgent ?? "")
     }
 
     func redirect(to location: String) -> Response {
