@@ -20,14 +20,22 @@ struct Service {
         let line: String
     }
 
-    /// Opens database and key; makes both at the first start.
-    init(_ configuration: Configuration) throws {
+    /// Opens database and key.
+    ///
+    /// - Parameter isFirstStartAllowed: whether both are made if there are none;
+    ///   an administration command in a mistyped directory must not make any.
+    init(_ configuration: Configuration, isFirstStartAllowed: Bool = false) throws {
         log = Log(level: configuration.logLevel)
         do {
-            try Files.makeDirectory(configuration.dataDirectory)
-            try Files.checkWritable(configuration.dataDirectory)
             let isFirstStart = try SQLiteDatabase.isAbsent(
                 path: configuration.database, applicationID: Self.applicationID)
+            guard isFirstStartAllowed || !isFirstStart else {
+                throw Failure(
+                    line: "there is no database at \(configuration.database); start the server first, "
+                        + "or name its directory with --data-dir")
+            }
+            try Files.makeDirectory(configuration.dataDirectory)
+            try Files.checkWritable(configuration.dataDirectory)
             let key = try KeyFile.open(
                 configuration.keyFile, isFirstStart: isFirstStart)
             let database = try SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID)

@@ -48,7 +48,8 @@ public final class TemplateDirectory: @unchecked Sendable {
             }
             guard isWellFormed else {
                 throw Unusable(
-                    description: "\(path)/\(page.name).html is not a well-formed template within \(Self.layout)")
+                    description:
+                        "\(path)/\(page.name).html is not a well-formed template within \(Self.layout)")
             }
         }
         unsafe ctemplate_cache_freeze(cache)

@@ -54,7 +54,8 @@ public final class Addresses: Sendable {
             [
                 (
                     "advice",
-                    "a proxy or tunnel on this machine sends X-Forwarded headers, which are ignored; "
+                    "a proxy or tunnel on this machine sends X-Forwarded headers, which are ignored, "
+                        + "so that all its clients look like one and are not limited by address; "
                         + "set LABEL_STUDIO_TRUSTED_PROXIES=127.0.0.1,::1 if it is yours"
                 )
             ])

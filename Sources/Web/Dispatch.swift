@@ -41,7 +41,7 @@ extension Site {
             return try handler(self)(visit, visitor)
         case .owner(let handler):
             guard let visitor = visit.visitor else { return redirectToLogIn(visit) }
-            guard visitor.member.role == .owner else { return errorPage(.forbidden, visit) }
+            guard visitor.member.role == .owner else { return refusedRight(visit) }
             if let refusal = try foreignRequestRefusal(visit) { return refusal }
             return try handler(self)(visit, visitor)
         case .caller(let handler):
@@ -77,6 +77,14 @@ extension Site {
                 ])
             return foreignRequestPage(visit, received: received)
         }
+    }
+
+    /// 403 for a member who is no owner (any more).
+    func refusedRight(_ visit: Visit) -> Response {
+        note(
+            .warning, "right-refused", visit,
+            [("path", visit.loggedPath), ("user", visit.caller.map { "\($0.number)" } ?? "-")])
+        return errorPage(.forbidden, visit)
     }
 
     private func redirectToLogIn(_ visit: Visit) -> Response {

@@ -47,7 +47,8 @@ final class World: Sendable {
             randomness: randomness, now: { instant.withLock { $0 } },
             observe: { event in audited.withLock { $0.append(event) } })
         site = Site(
-            accounts: accounts, templates: try Self.templates(for: address), messages: try Self.messages.get(),
+            accounts: accounts, templates: try Self.templates(for: address),
+            messages: try Self.messages.get(),
             addresses: Addresses(
                 configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
             settings: Site.Settings(
