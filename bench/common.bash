@@ -109,6 +109,46 @@ resolve_executable() {
     [[ -x $executable ]] || misuse "not executable: $executable"
 }
 
+wait_for_socket() { # PATH LOG PID
+    local tick
+    for ((tick = 0; tick < 500; tick++)); do
+        [[ ! -S $1 ]] || return 0
+        kill -0 "$3" 2>/dev/null || break
+        sleep 0.02
+    done
+    cat "$2" >&2
+    fail "no socket at $1"
+}
+
+# start_nginx NAME: in front of $scratch/NAME.socket, with the FastCGI parameters of the file $parameters;
+# puts the address of the log-in page there into the variable NAME_url.
+start_nginx() {
+    local directory=$scratch/$1-nginx user='' port attempt tick
+    mkdir "$directory"
+    ((EUID != 0)) || user='user root;'
+    for ((attempt = 0; attempt < 5; attempt++)); do
+        port=$(free_port)
+        sed -e "s|@user@|$user|" -e "s|@directory@|$directory|g" -e "s|@socket@|$scratch/$1.socket|" \
+            -e "s|@port@|$port|" -e "s|@parameters@|$parameters|" "$here/nginx.conf.in" >"$directory/nginx.conf"
+        start "$directory/output" nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
+        for ((tick = 0; tick < 250; tick++)); do
+            kill -0 "$!" 2>/dev/null || break # the port may have been taken meanwhile
+            if [[ -s $directory/nginx.pid ]] && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+                declare -g "$1_url=http://127.0.0.1:$port/user/login/"
+                return
+            fi
+            sleep 0.02
+        done
+    done
+    cat "$directory/output" "$directory/error.log" >&2
+    fail "nginx does not start"
+}
+
+# Prints 32 random bytes as label-studio writes a token.
+random_token() {
+    head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'
+}
+
 # median NUMBER…
 median() {
     printf '%s\n' "$@" | sort -g | awk '

@@ -18,6 +18,8 @@ public struct AuditEvent: Sendable {
         case passwordSet = "password-set"
         case emailChanged = "email-changed"
         case tokenReset = "token-reset"
+        case tokenShown = "token-shown"
+        case setupLinkMade = "setup-link-made"
         case invitationShown = "invitation-shown"
         case invitationReset = "invitation-reset"
         case memberRemoved = "member-removed"

@@ -2,16 +2,17 @@ internal import Database
 internal import Secrets
 
 extension Accounts {
-    /// Changes the address that somebody logs in with.
+    /// Changes the address that somebody logs in with. All his sessions end.
     ///
+    /// - Returns: a new session in place of the one that asked.
     /// - Throws: `WrongPassword`, `EmailTaken`, `PasswordHasher.OutOfMemory` or
     ///   `DatabaseError`.
     public func changeEmail(
         of visitor: Visitor, to email: EmailAddress, password: Password, from client: Client
-    ) throws {
+    ) throws -> NewSession {
         let user = visitor.member.user.id
         let hash = try confirm(password, of: user, from: client)
-        try act(from: client) { act in
+        return try act(from: client) { act in
             // Before the change, so that the event names the old address too.
             try act.record(.emailChanged, by: user, detail: email.text)
             let changed: Row?
@@ -28,6 +29,9 @@ extension Accounts {
             }
             guard changed != nil else { throw WrongPassword() }
             try removeLink(of: user, act.connection)
+            let isPersistent = try isPersistent(visitor.sessionID, connection: act.connection)
+            try endSessions(of: user, connection: act.connection)
+            return try startSession(of: user, isPersistent: isPersistent, in: act)
         }
     }
 }

@@ -69,10 +69,11 @@ extension Accounts {
     /// Makes a one-time token for the sign-up of the first account; an earlier
     /// one no longer works. Nil if there is an account already.
     public func makeSetupToken() throws -> SecretToken? {
-        try database.write { connection in
-            guard try connection.organization() == nil else { return nil }
+        try act(from: .commandLine) { act in
+            guard try act.connection.organization() == nil else { return nil }
             let token = SecretToken(from: randomness)
-            try connection.rows(
+            try act.record(.setupLinkMade, by: nil)
+            try act.connection.rows(
                 "UPDATE installation SET setup_token_hash = \(token.hash), setup_used_at = NULL WHERE id = 1")
             return token
         }

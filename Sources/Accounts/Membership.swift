@@ -75,6 +75,7 @@ extension Accounts {
             guard changed != nil else { throw MembershipRefusal.notPossible }
             try endSessions(of: user, connection: act.connection)
             try removeLink(of: user, act.connection)
+            try removeLinks(madeBy: user, act.connection)
             try act.record(.memberDeactivated, by: authority.user, on: user)
             try replaceInvitation(to: organization, by: authority.user, in: &act)
         }
@@ -111,11 +112,13 @@ extension Accounts {
                 RETURNING user_id
                 """)
             guard changed != nil else { throw MembershipRefusal.notPossible }
+            if role == .member { try removeLinks(madeBy: user, act.connection) }
             try act.record(.roleChanged, by: authority.user, on: user, detail: role.rawValue)
         }
     }
 
-    /// Ends one's own membership. The account stays, without access.
+    /// Ends one's own membership. The account stays, without access. The invite
+    /// link is replaced: whoever leaves knows it.
     ///
     /// - Throws: `WrongPassword`, `MembershipRefusal.lastOwner`,
     ///   `PasswordHasher.OutOfMemory` or `DatabaseError`.
@@ -128,10 +131,12 @@ extension Accounts {
             try keepAnOwner(besides: user, of: organization, in: act)
             try putOut(user, of: organization, in: act)
             try act.record(.memberLeft, by: user)
+            try replaceInvitation(to: organization, by: user, in: &act)
         }
     }
 
-    /// Deletes one's own account for good. Projects stay, without an author.
+    /// Deletes one's own account for good. Projects stay, without an author; the
+    /// invite link is replaced.
     ///
     /// - Throws: `WrongPassword`, `MembershipRefusal.lastOwner`,
     ///   `PasswordHasher.OutOfMemory` or `DatabaseError`.
@@ -142,7 +147,9 @@ extension Accounts {
             let organization = visitor.member.organization.id
             try holdMembership(of: organization, in: act)
             try keepAnOwner(besides: user, of: organization, in: act)
+            try removeLinks(madeBy: user, act.connection)
             try act.record(.accountDeleted, by: user)
+            try replaceInvitation(to: organization, by: user, in: &act)
             try act.connection.rows("DELETE FROM user_account WHERE id = \(user)")
         }
     }
@@ -204,6 +211,7 @@ extension Accounts {
         guard removed != nil else { throw MembershipRefusal.notPossible }
         try endSessions(of: user, connection: act.connection)
         try removeLink(of: user, act.connection)
+        try removeLinks(madeBy: user, act.connection)
         try act.connection.rows("DELETE FROM api_token WHERE user_id = \(user)")
     }
 }

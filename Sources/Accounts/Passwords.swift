@@ -29,6 +29,7 @@ extension Accounts {
             guard changed != nil else { throw WrongPassword() }
             let isPersistent = try isPersistent(visitor.sessionID, connection: connection)
             try endSessions(of: user, connection: connection)
+            try removeLink(of: user, connection)
             try act.record(.passwordChanged, by: user)
             return try startSession(of: user, isPersistent: isPersistent, in: act)
         }
@@ -68,6 +69,7 @@ extension Accounts {
                 WHERE id = \(user)
                 """)
             try endSessions(of: user, connection: act.connection)
+            try removeLink(of: user, act.connection)
             try act.record(.passwordReset, by: nil, on: user)
         }
         return .changed

@@ -12,9 +12,6 @@ public struct SessionSummary: Sendable {
 }
 
 extension Accounts {
-    /// Sessions in a list, at most: more than anybody looks through.
-    private static let sessionListLimit: Int64 = 100
-
     /// Where a person is logged in: the last used first.
     public func sessions(of user: User.ID) throws -> [SessionSummary] {
         try database.read { connection in
@@ -25,7 +22,7 @@ extension Accounts {
                 SELECT token_hash, user_agent, client_address, created_at, last_seen_at FROM session
                 WHERE user_id = \(user) AND created_at > \(instant - policy.maximumAge * 60)
                 AND last_seen_at > \(instant - policy.maximumIdleTime * 60)
-                ORDER BY last_seen_at DESC, token_hash LIMIT \(Self.sessionListLimit)
+                ORDER BY last_seen_at DESC, token_hash LIMIT \(Self.sessionLimit)
                 """
             ).map {
                 SessionSummary(

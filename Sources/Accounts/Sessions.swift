@@ -112,6 +112,13 @@ extension Accounts {
             AND (created_at <= \(instant - policy.maximumAge * 60)
                  OR last_seen_at <= \(instant - policy.maximumIdleTime * 60))
             """)
+        // Nobody uses more; whoever logs in again and again must not fill the disk.
+        try connection.rows(
+            """
+            DELETE FROM session WHERE user_id = \(user) AND token_hash NOT IN
+            (SELECT token_hash FROM session WHERE user_id = \(user)
+             ORDER BY last_seen_at DESC LIMIT \(Self.sessionLimit - 1))
+            """)
         try connection.rows(
             """
             INSERT INTO session
@@ -122,6 +129,9 @@ extension Accounts {
         try connection.rows("UPDATE user_account SET last_active_at = \(instant) WHERE id = \(user)")
         return NewSession(token: token, isPersistent: isPersistent, policy: policy, userID: user)
     }
+
+    /// Sessions of one person; the one that was used longest ago ends.
+    static let sessionLimit: Int64 = 100
 
     func endSessions(of user: User.ID, connection: any Connection) throws {
         try connection.rows("DELETE FROM session WHERE user_id = \(user)")

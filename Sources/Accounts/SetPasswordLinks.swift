@@ -90,6 +90,11 @@ extension Accounts {
         try connection.rows("DELETE FROM set_password_link WHERE user_id = \(user)")
     }
 
+    /// Who may no longer make links must not keep those that he made.
+    func removeLinks(madeBy user: User.ID, _ connection: any Connection) throws {
+        try connection.rows("DELETE FROM set_password_link WHERE made_by = \(user)")
+    }
+
     func removeExpiredLinks(_ connection: any Connection) throws {
         try connection.rows("DELETE FROM set_password_link WHERE expires_at <= \(now())")
     }

@@ -17,12 +17,15 @@ public protocol Connection {
     @discardableResult
     func rows(_ query: Query) throws(DatabaseError) -> [Row]
 
+    /// The only row, or the first; nil if there is none.
+    @discardableResult
+    func row(_ query: Query) throws(DatabaseError) -> Row?
+
     /// Runs several statements without parameters: data definitions.
     func runScript(_ sql: String) throws(DatabaseError)
 }
 
 extension Connection {
-    /// The only row, or the first; nil if there is none.
     @discardableResult
     public func row(_ query: Query) throws(DatabaseError) -> Row? {
         try rows(query).first

@@ -5,42 +5,73 @@
 ///
 ///     "SELECT id FROM user_account WHERE email = \(email)"
 public struct Query: Sendable, ExpressibleByStringInterpolation {
-    public let sql: String
+    /// The statement without the values of its parameters.
+    public let statement: Statement
     public let parameters: [Value]
 
     public init(stringLiteral value: String) {
-        sql = value
+        statement = Statement(parts: [value])
         parameters = []
     }
 
     public init(stringInterpolation: StringInterpolation) {
-        sql = stringInterpolation.sql
+        statement = Statement(parts: stringInterpolation.parts)
         parameters = stringInterpolation.parameters
     }
 
+    public var sql: String { statement.sql }
+
+    /// The parts of a statement, as the literal has them. They are put together
+    /// only where the text is needed: a driver that has prepared a statement
+    /// finds it again by its parts, and those of one literal are equal without a
+    /// look at their characters.
+    public struct Statement: Sendable, Hashable {
+        /// Nil stands for the next parameter.
+        fileprivate let parts: [String?]
+
+        public var sql: String {
+            var sql = ""
+            var number = 0
+            for part in parts {
+                if part == nil { number += 1 }
+                sql += part ?? "$\(number)"
+            }
+            return sql
+        }
+
+        /// There are a few dozen statements, so their lengths tell most of them
+        /// apart; hashing whole texts would cost more than it saves.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(parts.reduce(0) { $0 + ($1?.utf8.count ?? 0) })
+        }
+    }
+
     public struct StringInterpolation: StringInterpolationProtocol {
-        fileprivate var sql: String
+        fileprivate var parts: [String?]
         fileprivate var parameters: [Value]
 
         public init(literalCapacity: Int, interpolationCount: Int) {
-            sql = ""
-            sql.reserveCapacity(literalCapacity + 3 * interpolationCount)
+            parts = []
+            parts.reserveCapacity(2 * interpolationCount + 1)
             parameters = []
             parameters.reserveCapacity(interpolationCount)
         }
 
         public mutating func appendLiteral(_ literal: String) {
-            sql += literal
+            parts.append(literal)
         }
 
         public mutating func appendInterpolation(_ value: some Bindable) {
-            parameters.append(value.databaseValue)
-            sql += "$\(parameters.count)"
+            append(value.databaseValue)
         }
 
         public mutating func appendInterpolation(_ value: (some Bindable)?) {
-            parameters.append(value?.databaseValue ?? .null)
-            sql += "$\(parameters.count)"
+            append(value?.databaseValue ?? .null)
+        }
+
+        private mutating func append(_ value: Value) {
+            parts.append(nil)
+            parameters.append(value)
         }
     }
 }

@@ -65,8 +65,8 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Enough for almost every request; it fits the stack.
-    private static let usualLength = 4096
+    /// Enough for almost every request, and the most that Swift puts on the stack.
+    private static let usualLength = 1024
 
     /// Bytes of the longest request that is waited for, records included.
     private var limit: Int {

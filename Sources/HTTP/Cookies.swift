@@ -21,7 +21,7 @@ public struct Cookies: Sendable {
             if separator < end, bytes[separator] == UInt8(ascii: "="), isEqual(bytes, start, name) {
                 var last = end
                 while last > separator + 1, isSpace(bytes[last - 1]) { last -= 1 }
-                return text(header, separator + 1, last)
+                return String(utf8: bytes.extracting(separator + 1..<last))
             }
             start = end + 1
         }
@@ -31,12 +31,6 @@ public struct Cookies: Sendable {
     private func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ name: Span<UInt8>) -> Bool {
         for index in name.indices where bytes[start + index] != name[index] { return false }
         return true
-    }
-
-    private func text(_ header: String, _ start: Int, _ end: Int) -> String? {
-        let utf8 = header.utf8
-        return String(
-            utf8[utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: end)])
     }
 
     private func isSpace(_ byte: UInt8) -> Bool {

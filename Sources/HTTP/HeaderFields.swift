@@ -6,7 +6,7 @@ public struct HeaderFields: Sendable {
 
     public init() {
         // Enough for what a page has: no growing on the way.
-        encoded.reserveCapacity(1024)
+        encoded.reserveCapacity(960)
     }
 
     /// Adds a field. Control characters in the value, line breaks above all,
@@ -24,8 +24,14 @@ public struct HeaderFields: Sendable {
 
     private static func isClean(_ value: String) -> Bool {
         let bytes = value.utf8Span.span
-        for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7f { return false }
-        return true
+        // No way out before the end, so that many bytes are compared at once.
+        var least = UInt8.max
+        var leastFromDelete = UInt8.max
+        for index in bytes.indices {
+            least = min(least, bytes[index])
+            leastFromDelete = min(leastFromDelete, bytes[index] ^ 0x7f)
+        }
+        return least >= 0x20 && leastFromDelete > 0
     }
 
     public mutating func add(_ fields: HeaderFields) {

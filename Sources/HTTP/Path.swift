@@ -17,7 +17,7 @@ public struct Path: Sendable, Hashable {
         var start = 1
         for index in 1..<bytes.count + 1 where index == bytes.count || bytes[index] == UInt8(ascii: "/") {
             if index == bytes.count, start == index { break }
-            guard let segment = Self.segment(Self.part(of: text, start, index)) else { return nil }
+            guard let segment = Self.segment(bytes.extracting(start..<index)) else { return nil }
             segments.append(segment)
             start = index + 1
         }
@@ -25,13 +25,8 @@ public struct Path: Sendable, Hashable {
         self.segments = segments
     }
 
-    private static func part(of text: Substring, _ start: Int, _ end: Int) -> Substring {
-        let utf8 = text.utf8
-        return text[utf8.index(utf8.startIndex, offsetBy: start)..<utf8.index(utf8.startIndex, offsetBy: end)]
-    }
-
-    private static func segment(_ text: Substring) -> String? {
-        guard let segment = PercentCoding.decode(text, plusIsSpace: false) else { return nil }
+    private static func segment(_ encoded: Span<UInt8>) -> String? {
+        guard let segment = PercentCoding.decode(encoded, plusIsSpace: false) else { return nil }
         let bytes = segment.utf8Span.span
         for index in bytes.indices {
             let byte = bytes[index]

@@ -48,36 +48,38 @@ public enum PercentCoding {
     ///
     /// - Parameter plusIsSpace: as in forms and queries.
     public static func decode(_ text: Substring, plusIsSpace: Bool) -> String? {
-        if isPlain(text) { return String(text) }
+        decode(text.utf8Span.span, plusIsSpace: plusIsSpace)
+    }
+
+    static func decode(_ text: Span<UInt8>, plusIsSpace: Bool) -> String? {
+        if isPlain(text) { return String(utf8: text) }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let value = twoDigits(rest) {
+        bytes.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "%"), let value = twoDigits(text, index + 1) {
                 bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else if byte == UInt8(ascii: "+"), plusIsSpace {
-                bytes.append(UInt8(ascii: " "))
-            } else {
-                bytes.append(byte)
+                index += 3
+                continue
             }
+            bytes.append(plusIsSpace && text[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : text[index])
+            index += 1
         }
-        return String(validating: bytes, as: UTF8.self)
+        return String(utf8: bytes.span)
     }
 
     /// Whether there is nothing to decode.
-    private static func isPlain(_ text: Substring) -> Bool {
-        let bytes = text.utf8Span.span
-        for index in bytes.indices
-        where bytes[index] == UInt8(ascii: "%") || bytes[index] == UInt8(ascii: "+") {
+    private static func isPlain(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices
+        where text[index] == UInt8(ascii: "%") || text[index] == UInt8(ascii: "+") {
             return false
         }
         return true
     }
 
-    private static func twoDigits(_ text: Substring.UTF8View.SubSequence) -> UInt8? {
-        var digits = text.makeIterator()
-        guard let high = digits.next().flatMap(digitValue), let low = digits.next().flatMap(digitValue)
+    private static func twoDigits(_ text: Span<UInt8>, _ index: Int) -> UInt8? {
+        guard index + 1 < text.count, let high = digitValue(text[index]),
+            let low = digitValue(text[index + 1])
         else { return nil }
         return high << 4 | low
     }

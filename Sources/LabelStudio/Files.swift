@@ -15,6 +15,12 @@ enum Files {
         unsafe access(path, F_OK) == 0
     }
 
+    /// Whether users of no concern to the file can read or change it (`stat`).
+    static func isOpenToOthers(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & 0o027 != 0
+    }
+
     /// The path from the root; a path that begins elsewhere begins here.
     static func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }

@@ -13,6 +13,9 @@ enum KeyFile {
             }
             try Files.create(path, Randomness.system.bytes(MasterKey.length))
         }
+        if Files.isOpenToOthers(path) {
+            Terminal.note("label-studio: other users of this machine can read \(path): chmod 600 it")
+        }
         guard let key = MasterKey(try Files.read(path)) else {
             throw Service.Failure(line: "\(path) is not a key: it must hold \(MasterKey.length) bytes")
         }

@@ -14,9 +14,9 @@ final class Log: Sendable {
     private let waiting = WorkQueue<Line>(capacity: 65_536)
     private let writer = Locked<Thread?>(nil)
 
-    private struct Line {
-        let instant: Timestamp
-        let event: Event
+    private enum Line {
+        case event(Event, Timestamp)
+        case request(RequestLine)
     }
 
     init(level: Event.Level) {
@@ -25,12 +25,27 @@ final class Log: Sendable {
 
     func write(_ event: Event) {
         guard event.level >= level else { return }
-        let line = Line(instant: Clock.now(), event: event)
+        let line = Line.event(event, Clock.now())
         // A full queue is no reason to lose a line.
-        if event.level <= .info, waiting.push(line) { return }
-        var writing = LineWriter()
-        writing.add(line.event, at: line.instant)
-        writing.write()
+        if event.level > .info || !waiting.push(line) { writeNow(line) }
+    }
+
+    func write(_ request: RequestLine) {
+        let line = Line.request(request)
+        if !waiting.push(line) { writeNow(line) }
+    }
+
+    private func writeNow(_ line: Line) {
+        var writer = LineWriter()
+        add(line, to: &writer)
+        writer.write()
+    }
+
+    private func add(_ line: Line, to writer: inout LineWriter) {
+        switch line {
+        case .event(let event, let instant): writer.add(event, at: instant)
+        case .request(let request): writer.add(request)
+        }
     }
 
     /// Starts writing the lines that wait.
@@ -48,76 +63,21 @@ final class Log: Sendable {
     }
 
     private func writeWaitingLines() {
+        var writer = LineWriter()
         while let first = waiting.pop() {
             usleep(Self.pauseMicroseconds)
-            var writing = LineWriter()
-            writing.add(first.event, at: first.instant)
-            while !writing.isFull, let next = waiting.popIfAny() { writing.add(next.event, at: next.instant) }
-            writing.write()
+            add(first, to: &writer)
+            while !writer.isFull, let next = waiting.popIfAny() { add(next, to: &writer) }
+            writer.write()
         }
     }
 
     private static let pauseMicroseconds: UInt32 = 10_000
 }
 
-/// Lines as bytes, to be written by one call: those of several threads do not mix.
-private struct LineWriter {
-    private var bytes: [UInt8] = []
-    private var second: Int64 = -1
-    private var prefix = ""
-
-    var isFull: Bool { bytes.count > 65_536 }
-
-    mutating func add(_ event: Event, at instant: Timestamp) {
-        // Thousands of lines have the same second.
-        if instant.microseconds / 1_000_000 != second {
-            second = instant.microseconds / 1_000_000
-            prefix = "\(instant.date)T\(instant.time)Z "
-        }
-        bytes += prefix.utf8
-        bytes += event.level.name.utf8
-        bytes.append(UInt8(ascii: " "))
-        bytes += event.name.utf8
-        for field in event.fields {
-            bytes.append(UInt8(ascii: " "))
-            bytes += field.name.utf8
-            bytes.append(UInt8(ascii: "="))
-            bytes += Log.quoted(field.value).utf8
-        }
-        bytes.append(UInt8(ascii: "\n"))
-    }
-
-    func write() {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var rest = unsafe bytes[...]
-            while unsafe !rest.isEmpty {
-                let count = unsafe Glibc.write(
-                    STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                // Nobody reads: there is nobody to tell.
-                guard count > 0 else { return }
-                unsafe rest = rest.dropFirst(count)
-            }
-        }
-    }
-}
-
-extension Event.Level {
-    fileprivate var name: String {
-        switch self {
-        case .debug: "debug"
-        case .info: "info"
-        case .warning: "warning"
-        case .error: "error"
-        case .notice: "notice"
-        }
-    }
-}
-
 extension Log {
     /// A value cannot end its line or look like another field.
     static func quoted(_ value: String) -> String {
-        if isPlainASCII(value) { return value }
         let isPlain =
             !value.isEmpty
             && value.unicodeScalars.allSatisfy {
@@ -136,13 +96,10 @@ extension Log {
         return quoted + "\""
     }
 
-    /// What almost every value is: visible ASCII, apart from what has a meaning here.
-    private static func isPlainASCII(_ value: String) -> Bool {
-        !value.isEmpty
-            && value.utf8.allSatisfy {
-                $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
-                    && $0 != UInt8(ascii: "\\")
-            }
+    /// Visible ASCII, apart from what has a meaning in a line.
+    static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "=")
+            && byte != UInt8(ascii: "\\")
     }
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {

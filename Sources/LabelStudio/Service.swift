@@ -20,14 +20,22 @@ struct Service {
         let line: String
     }
 
-    /// Opens database and key; makes both at the first start.
-    init(_ configuration: Configuration) throws {
+    /// Opens database and key.
+    ///
+    /// - Parameter isFirstStartAllowed: whether both are made if there are none;
+    ///   an administration command in a mistyped directory must not make any.
+    init(_ configuration: Configuration, isFirstStartAllowed: Bool = false) throws {
         log = Log(level: configuration.logLevel)
         do {
-            try Files.makeDirectory(configuration.dataDirectory)
-            try Files.checkWritable(configuration.dataDirectory)
             let isFirstStart = try SQLiteDatabase.isAbsent(
                 path: configuration.database, applicationID: Self.applicationID)
+            guard isFirstStartAllowed || !isFirstStart else {
+                throw Failure(
+                    line: "there is no database at \(configuration.database); start the server first, "
+                        + "or name its directory with --data-dir")
+            }
+            try Files.makeDirectory(configuration.dataDirectory)
+            try Files.checkWritable(configuration.dataDirectory)
             let key = try KeyFile.open(
                 configuration.keyFile, isFirstStart: isFirstStart)
             let database = try SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID)
@@ -52,20 +60,27 @@ struct Service {
             return Site(
                 accounts: accounts,
                 templates: try TemplateDirectory(
-                    path: resources.templates, pages: PageName.allCases.map(\.rawValue)),
+                    path: resources.templates, pages: PageName.allCases.map(\.rawValue),
+                    constants: Site.constants(
+                        address: configuration.publicAddress,
+                        assetsVersion: try resources.assetsVersion())),
                 messages: try Messages(
                     path: resources.templates + "/messages.txt", names: Sentence.names),
                 addresses: Addresses(
                     configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
                 settings: Site.Settings(
-                    assetsVersion: try resources.assetsVersion(),
-                    sessionCookieName: configuration.sessionCookieName, version: Program.version,
-                    logsRequests: configuration.logLevel <= .info),
+                    sessionCookieName: configuration.sessionCookieName, version: Program.version),
                 throttle: Throttle(isOn: configuration.isThrottled), keys: siteKeys, randomness: .system,
-                now: { Clock.now() }, log: { [log] in log.write($0) })
+                now: { Clock.now() }, log: { [log] in log.write($0) },
+                logRequest: requestLog(configuration))
         } catch {
             throw Failure(line: "\(error)")
         }
+    }
+
+    private func requestLog(_ configuration: Configuration) -> (@Sendable (RequestLine) -> Void)? {
+        guard configuration.logLevel <= .info else { return nil }
+        return { [log] (line: RequestLine) in log.write(line) }
     }
 
     /// The responder for this site on a listening socket.

@@ -7,7 +7,9 @@ internal import Database
 @safe
 final class SQLiteConnection: Connection {
     private let handle: OpaquePointer
-    private var statements: [StatementText: OpaquePointer] = unsafe [:]
+    private var statements: [Query.Statement: OpaquePointer] = unsafe [:]
+    /// The statement that has begun and was not reset yet.
+    private var current: OpaquePointer?
 
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
@@ -37,38 +39,66 @@ final class SQLiteConnection: Connection {
 
     @discardableResult
     func rows(_ query: Query) throws(DatabaseError) -> [Row] {
-        let statement = unsafe try prepared(query.sql)
-        defer {
-            unsafe sqlite3_reset(statement)
-            unsafe sqlite3_clear_bindings(statement)
-        }
-        for (index, value) in query.parameters.enumerated() {
-            unsafe try check(bind(value, to: statement, at: Int32(index + 1)))
-        }
+        let statement = unsafe try begin(query)
+        defer { finish() }
         var rows: [Row] = []
-        while true {
-            let code = unsafe sqlite3_step(statement)
-            if code == SQLITE_DONE { return rows }
-            if code != SQLITE_ROW { try check(code) }
-            rows.append(unsafe row(of: statement))
-        }
+        while let row = unsafe try nextRow(of: statement) { rows.append(row) }
+        return rows
+    }
+
+    /// A query that stands alone and only reads is left where it stopped, until
+    /// `finish` or the next one: its lock on the write-ahead log is shared by all
+    /// connections of the process, and while there is one, another costs no
+    /// system call. The next query sees what was written meanwhile all the same.
+    @discardableResult
+    func row(_ query: Query) throws(DatabaseError) -> Row? {
+        let statement = unsafe try begin(query)
+        guard unsafe sqlite3_stmt_readonly(statement) != 0, unsafe sqlite3_get_autocommit(handle) != 0
+        else { return try rows(query).first }
+        return unsafe try nextRow(of: statement)
+    }
+
+    /// `sqlite3_reset`: ends the statement that has begun, and its locks.
+    func finish() {
+        guard let statement = unsafe current else { return }
+        unsafe sqlite3_reset(statement)
+        unsafe sqlite3_clear_bindings(statement)
+        unsafe current = nil
     }
 
     func runScript(_ sql: String) throws(DatabaseError) {
+        finish()
         try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil))
     }
 
-    /// `sqlite3_prepare_v3`, once for each text.
-    private func prepared(_ sql: String) throws(DatabaseError) -> OpaquePointer {
-        let key = StatementText(sql: sql)
-        if let known = unsafe statements[key] { return unsafe known }
+    private func begin(_ query: Query) throws(DatabaseError) -> OpaquePointer {
+        finish()
+        let statement = unsafe try prepared(query.statement)
+        unsafe current = statement
+        for (index, value) in query.parameters.enumerated() {
+            unsafe try check(bind(value, to: statement, at: Int32(index + 1)))
+        }
+        return unsafe statement
+    }
+
+    /// `sqlite3_step`; nil at the end.
+    private func nextRow(of statement: OpaquePointer) throws(DatabaseError) -> Row? {
+        let code = unsafe sqlite3_step(statement)
+        if code == SQLITE_ROW { return unsafe row(of: statement) }
+        if code != SQLITE_DONE { try check(code) }
+        return nil
+    }
+
+    /// `sqlite3_prepare_v3`, once for each statement.
+    private func prepared(_ query: Query.Statement) throws(DatabaseError) -> OpaquePointer {
+        if let known = unsafe statements[query] { return unsafe known }
         var statement: OpaquePointer?
         let persistent = UInt32(SQLITE_PREPARE_PERSISTENT)
-        try check(unsafe sqlite3_prepare_v3(handle, sql, -1, persistent, &statement, nil))
+        try check(unsafe sqlite3_prepare_v3(handle, query.sql, -1, persistent, &statement, nil))
         guard let statement = unsafe statement else {
             throw DatabaseError(.other, "the query is empty")
         }
-        unsafe statements[key] = statement
+        unsafe statements[query] = statement
         return unsafe statement
     }
 
@@ -136,16 +166,5 @@ final class SQLiteConnection: Connection {
         case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .unavailable
         default: .other
         }
-    }
-}
-
-/// The text of a statement as a key. There are a few dozen statements, so their
-/// lengths tell most of them apart; hashing whole texts would cost more than it
-/// saves.
-private struct StatementText: Hashable {
-    let sql: String
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(sql.utf8.count)
     }
 }

@@ -5,10 +5,25 @@ internal import Threads
 /// A database in one file: one writer, any number of readers (WAL).
 public final class SQLiteDatabase: Database {
     private let writer: Locked<SQLiteConnection>
-    /// Connections for reading that nobody uses right now; nil in memory,
-    /// where the only connection is the database.
-    private let readers: Locked<[SQLiteConnection]>?
+    /// Nil in memory, where the only connection is the database.
+    private let readers: Locked<Readers>?
     private let path: String
+
+    private struct Readers {
+        /// Connections for reading that nobody uses right now.
+        var idle: [SQLiteConnection] = []
+        /// While somebody writes, no idle connection holds a place in the
+        /// write-ahead log: it is copied to the database only up to the oldest
+        /// reader, and begins anew only without any.
+        var isWriting = false {
+            didSet { if isWriting { idle.forEach { $0.finish() } } }
+        }
+
+        mutating func takeBack(_ connection: SQLiteConnection) {
+            if isWriting { connection.finish() }
+            idle.append(connection)
+        }
+    }
 
     public var dialect: Dialect { .sqlite }
 
@@ -27,7 +42,7 @@ public final class SQLiteDatabase: Database {
         }
         try Self.configure(connection)
         writer = Locked(connection)
-        readers = Locked([])
+        readers = Locked(Readers())
         self.path = path
     }
 
@@ -49,14 +64,16 @@ public final class SQLiteDatabase: Database {
 
     public func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
         guard let readers else { return try writer.withLock { try body($0) } }
-        let connection = try readers.withLock { $0.popLast() } ?? open()
-        defer { readers.withLock { $0.append(connection) } }
+        let connection = try readers.withLock { $0.idle.popLast() } ?? open()
+        defer { readers.withLock { $0.takeBack(connection) } }
         return try body(connection)
     }
 
     @discardableResult
     public func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
         try writer.withLock { connection in
+            readers?.withLock { $0.isWriting = true }
+            defer { readers?.withLock { $0.isWriting = false } }
             // IMMEDIATE: the lock is taken before anything is read, so that what
             // the transaction has read cannot have changed when it writes.
             try connection.rows("BEGIN IMMEDIATE")

@@ -37,10 +37,9 @@ public func equalInConstantTime(_ one: [UInt8], _ other: [UInt8]) -> Bool {
 }
 
 private func blake2b(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-    var hash = [UInt8](repeating: 0, count: Int(crypto_generichash_BYTES))
-    unsafe hash.withUnsafeMutableBufferPointer { output in
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(crypto_generichash_BYTES)) { output in
         _ = unsafe crypto_generichash(
             output.baseAddress!, output.count, message, UInt64(message.count), key, key.count)
+        return unsafe Array(output)
     }
-    return hash
 }

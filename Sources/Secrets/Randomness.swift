@@ -9,11 +9,20 @@ public struct Randomness: Sendable {
         self.make = make
     }
 
-    /// `randombytes_buf`, seeded by the system.
+    /// `randombytes_random`, seeded by the system. Four bytes at a time: those
+    /// come from a block made before, while `randombytes_buf` makes a new key
+    /// and asks the system for the process id each time.
     public static let system = Randomness { count in
         precondition(Sodium.isReady)
-        var bytes = [UInt8](repeating: 0, count: count)
-        unsafe bytes.withUnsafeMutableBytes { unsafe randombytes_buf($0.baseAddress!, count) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 3)
+        while bytes.count < count {
+            let four = randombytes_random()
+            for shift in stride(from: 0, to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: four &>> shift))
+            }
+        }
+        bytes.removeLast(bytes.count - count)
         return bytes
     }
 

@@ -22,10 +22,16 @@ public final class TemplateDirectory: @unchecked Sendable {
     /// Layout and page become one template here, once: an include would be
     /// looked up, with a dictionary of its own, each time a page is shown.
     ///
-    /// - Parameter pages: file names without their ending.
+    /// - Parameters:
+    ///   - pages: file names without their ending.
+    ///   - constants: variables that are the same on every page, filled in once.
+    ///     For the text of a document or an attribute, not for addresses that
+    ///     somebody else chooses.
     /// - Throws: `Unusable` if a file is missing, malformed, or does not begin
     ///   with the marker: without it nothing would be escaped.
-    public init(path: String, pages: [String]) throws(Unusable) {
+    public init(
+        path: String, pages: [String], constants: KeyValuePairs<String, String> = [:]
+    ) throws(Unusable) {
         unsafe cache = ctemplate_cache_create()
         let layout = try Self.content(of: "\(path)/\(Self.layout)")
         let parts = layout.split(separator: Self.place, omittingEmptySubsequences: false)
@@ -33,18 +39,45 @@ public final class TemplateDirectory: @unchecked Sendable {
             throw Unusable(description: "\(path)/\(Self.layout) must hold \(Self.place) once")
         }
         for page in pages {
-            var text = try Self.marker + parts[0] + Self.content(of: "\(path)/\(page).html") + parts[1]
+            let page = try (name: page, content: Self.content(of: "\(path)/\(page).html"))
+            var text = Self.fillIn(constants, Self.marker + parts[0] + page.content + parts[1])
             let isWellFormed = text.withUTF8 { text in
                 unsafe text.withMemoryRebound(to: CChar.self) { text in
-                    unsafe ctemplate_cache_add(cache, page, text.baseAddress!, text.count)
+                    unsafe ctemplate_cache_add(cache, page.name, text.baseAddress!, text.count)
                 }
             }
             guard isWellFormed else {
                 throw Unusable(
-                    description: "\(path)/\(page).html is not a well-formed template within \(Self.layout)")
+                    description:
+                        "\(path)/\(page.name).html is not a well-formed template within \(Self.layout)")
             }
         }
         unsafe ctemplate_cache_freeze(cache)
+    }
+
+    private static func fillIn(_ constants: KeyValuePairs<String, String>, _ text: String) -> String {
+        constants.reduce(text) { text, constant in
+            text.split(separator: "{{\(constant.key)}}", omittingEmptySubsequences: false)
+                .joined(separator: escaped(constant.value))
+        }
+    }
+
+    /// For HTML (WHATWG HTML, 13.3, and the single quote).
+    private static func escaped(_ value: String) -> String {
+        var escaped = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "'": escaped += "&#39;"
+            // What would begin a marker of the template.
+            case "{": escaped += "&#123;"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 
     /// Where the page stands in the layout.
@@ -91,20 +124,20 @@ public final class TemplateDirectory: @unchecked Sendable {
     }
 
     private func fill(_ dictionary: OpaquePointer, with values: Values) {
-        for (name, value) in values.variables {
-            unsafe withBytes(name, value) {
+        for variable in values.variables {
+            unsafe withBytes(variable.name, variable.value) {
                 unsafe ctemplate_dictionary_set(dictionary, $0, $1, $2, $3)
             }
         }
-        for (name, values) in values.sections {
-            name.withUTF8Buffer { name in
+        for section in values.sections {
+            section.name.withUTF8Buffer { name in
                 unsafe name.withMemoryRebound(to: CChar.self) { name in
-                    if values.isEmpty {
+                    if section.values.isEmpty {
                         unsafe ctemplate_dictionary_show_section(dictionary, name.baseAddress!, name.count)
                     } else {
                         unsafe fill(
                             ctemplate_dictionary_add_section(dictionary, name.baseAddress!, name.count)!,
-                            with: values)
+                            with: section.values)
                     }
                 }
             }

@@ -28,6 +28,11 @@ public final class Addresses: Sendable {
         return client(forwardedFor: request.header.forwardedFor, peer: peer)
     }
 
+    /// The same as text, without a look at it if no proxy is trusted.
+    func clientText(of request: Request) -> String {
+        trustedProxies.isEmpty ? request.remoteAddress : client(of: request)?.description ?? ""
+    }
+
     /// Who can be held to account for what a request tries; nil if all who come
     /// through an unnamed proxy on this machine would look like one.
     func accountableClient(of request: Request) -> IPAddress? {
@@ -49,7 +54,8 @@ public final class Addresses: Sendable {
             [
                 (
                     "advice",
-                    "a proxy or tunnel on this machine sends X-Forwarded headers, which are ignored; "
+                    "a proxy or tunnel on this machine sends X-Forwarded headers, which are ignored, "
+                        + "so that all its clients look like one and are not limited by address; "
                         + "set LABEL_STUDIO_TRUSTED_PROXIES=127.0.0.1,::1 if it is yours"
                 )
             ])
@@ -104,12 +110,14 @@ public struct PublicAddress: Sendable {
     public let host: String
     /// The segments of the sub-path; none at the root of a host.
     public let prefixSegments: [String]
+    /// `/labels`, or "" at the root; encoded.
+    public let prefix: String
 
     init(isSecure: Bool, host: String, prefixSegments: [String]) {
         self.isSecure = isSecure
-        let isLowercase = host.utf8.allSatisfy { !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        self.host = Self.withoutDefaultPort(isLowercase ? host : host.lowercased(), isSecure: isSecure)
+        self.host = Self.withoutDefaultPort(host.lowercased(), isSecure: isSecure)
         self.prefixSegments = prefixSegments
+        prefix = prefixSegments.reduce("") { $0 + "/" + PercentCoding.encodePath($1) }
     }
 
     /// Reads `https://example.org:8443/labels`; nil if it is no such address.
@@ -122,11 +130,6 @@ public struct PublicAddress: Sendable {
             let path = Path(parsing: slash == rest.endIndex ? "/" : rest[slash...])
         else { return nil }
         self.init(isSecure: scheme == "https://", host: host, prefixSegments: path.segments)
-    }
-
-    /// `/labels`, or "" at the root; encoded.
-    public var prefix: String {
-        prefixSegments.map { "/" + PercentCoding.encodePath($0) }.joined()
     }
 
     /// `https://example.org:8443`: what browsers send as `Origin`.
@@ -143,25 +146,32 @@ public struct PublicAddress: Sendable {
 
     /// A host name, an address or a bracketed address, with an optional port.
     static func validHost(_ text: String) -> String? {
-        let bytes = text.utf8
-        guard !bytes.isEmpty, bytes.count <= 255 else { return nil }
-        if bytes.first == UInt8(ascii: "[") {
-            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")),
-                IPAddress(String(Substring(bytes[..<close].dropFirst()))) != nil
+        let bytes = text.utf8Span.span
+        guard (1...255).contains(bytes.count) else { return nil }
+        var end = 0
+        if bytes[0] == UInt8(ascii: "[") {
+            guard let close = text.utf8.firstIndex(of: UInt8(ascii: "]")),
+                IPAddress(String(Substring(text.utf8[..<close].dropFirst()))) != nil
             else { return nil }
-            return isPort(after: bytes[close...].dropFirst()) ? text : nil
+            end = text.utf8.distance(from: text.startIndex, to: close) + 1
+        } else {
+            while end < bytes.count, isHostCharacter(bytes[end]) { end += 1 }
+            guard end > 0 else { return nil }
         }
-        let colon = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
-        guard colon != bytes.startIndex, bytes[..<colon].allSatisfy(isHostCharacter) else { return nil }
-        return isPort(after: bytes[colon...]) ? text : nil
+        return isPort(bytes.extracting(end...)) ? text : nil
     }
 
     /// Nothing, or a colon and the number of a port.
-    private static func isPort(after rest: Substring.UTF8View) -> Bool {
-        guard let colon = rest.first else { return true }
-        let digits = rest.dropFirst()
-        return colon == UInt8(ascii: ":") && UInt16(Substring(digits)) != nil
-            && digits.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+    private static func isPort(_ bytes: Span<UInt8>) -> Bool {
+        if bytes.isEmpty { return true }
+        guard bytes[0] == UInt8(ascii: ":"), bytes.count > 1 else { return false }
+        var number = 0
+        for index in 1..<bytes.count {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) else { return false }
+            number = 10 * number + Int(bytes[index] - UInt8(ascii: "0"))
+            guard number <= UInt16.max else { return false }
+        }
+        return true
     }
 
     private static func isHostCharacter(_ byte: UInt8) -> Bool {

@@ -34,9 +34,11 @@ extension Site {
         }
     }
 
-    /// A sign-up without an invite link, or with an address that is taken.
-    func beginSignUp(_ visit: Visit) throws -> Attempt.Admittance {
-        try begin([(throttle.signUps, networkKey(visit))], "sign-up", visit)
+    /// A sign-up. Who has a link does not wait because of those who have none.
+    func beginSignUp(_ admission: Admission, _ visit: Visit) throws -> Attempt.Admittance {
+        let kind: [UInt8] = if case .open = admission { [] } else { [UInt8(ascii: "i")] }
+        let key = addresses.accountableClient(of: visit.request).map { Budget.Key(kind + $0.network) }
+        return try begin([(throttle.signUps, key)], "sign-up", visit)
     }
 
     /// A link with a token.
@@ -78,7 +80,10 @@ extension Site {
         if throttle.knownTokens.contains(knownTokenKey(token, visit)) {
             return .allowed(Attempt(instant: now(), pairs: []))
         }
-        return try begin([(throttle.tokens, networkKey(visit))], "api-token", visit)
+        // A token may be short, and has no other budget: where all clients look
+        // like one, they share this one.
+        let key = networkKey(visit) ?? Budget.Key("unknown")
+        return try begin([(throttle.tokens, key)], "api-token", visit)
     }
 
     func knownTokenKey(_ token: String, _ visit: Visit) -> Budget.Key {
@@ -128,6 +133,14 @@ extension Site {
             }
         }
         return .allowed(Attempt(instant: instant, pairs: pairs))
+    }
+
+    /// Notes that somebody looked at the invite link, not each time again.
+    func noteInvitationShown(to member: Member, _ visit: Visit) throws {
+        let link = accounts.invitationToken(of: member.organization)
+        let key = Budget.Key("\(member.user.id.number) \(link)")
+        guard case .allowed = throttle.shownInvitations.take(key, at: now().microseconds) else { return }
+        try accounts.record(.invitationShown, by: member.user.id, from: client(of: visit))
     }
 
     private func noteLimit(

@@ -41,7 +41,7 @@ extension Site {
             return try handler(self)(visit, visitor)
         case .owner(let handler):
             guard let visitor = visit.visitor else { return redirectToLogIn(visit) }
-            guard visitor.member.role == .owner else { return errorPage(.forbidden, visit) }
+            guard visitor.member.role == .owner else { return refusedRight(visit) }
             if let refusal = try foreignRequestRefusal(visit) { return refusal }
             return try handler(self)(visit, visitor)
         case .caller(let handler):
@@ -79,6 +79,14 @@ extension Site {
         }
     }
 
+    /// 403 for a member who is no owner (any more).
+    func refusedRight(_ visit: Visit) -> Response {
+        note(
+            .warning, "right-refused", visit,
+            [("path", visit.loggedPath), ("user", visit.caller.map { "\($0.number)" } ?? "-")])
+        return errorPage(.forbidden, visit)
+    }
+
     private func redirectToLogIn(_ visit: Visit) -> Response {
         let here =
             visit.request.method == .get || visit.request.method == .head
@@ -110,15 +118,13 @@ extension Site {
     func note(
         _ level: Event.Level, _ name: String, _ visit: Visit, _ fields: [(name: String, value: String)] = []
     ) {
-        let client = addresses.client(of: visit.request)?.description ?? "unknown"
+        let client = visit.clientText.isEmpty ? "unknown" : visit.clientText
         log(Event(level, name, [("from", client)] + fields))
     }
 
     /// The other end, as the audit names it.
     func client(of visit: Visit) -> Client {
-        Client(
-            address: addresses.client(of: visit.request)?.description ?? "",
-            userAgent: visit.request.header.userAgent ?? "")
+        Client(address: visit.clientText, userAgent: visit.request.header.userAgent ?? "")
     }
 
     func redirect(to location: String) -> Response {

@@ -26,9 +26,12 @@ struct FormTokens: Sendable {
 
         /// The value for a form, under a fresh mask: 64 characters.
         func masked(_ randomness: Randomness) -> String {
-            var masked = randomness.bytes(bytes.count)
+            let mask = randomness.bytes(bytes.count)
+            var masked: [UInt8] = []
             masked.reserveCapacity(2 * bytes.count)
-            for index in bytes.indices { masked.append(masked[index] ^ bytes[index]) }
+            masked += mask
+            masked += bytes
+            for index in mask.indices { masked[mask.count + index] ^= mask[index] }
             return Encoding.base64URL(masked)
         }
     }

@@ -56,6 +56,18 @@ struct Page {
 }
 
 extension Site {
+    /// What is the same on every page.
+    ///
+    /// - Parameters:
+    ///   - address: the public address, if it is set: only then is there a sub-path.
+    ///   - assetsVersion: names the content of the static files; part of their addresses.
+    public static func constants(
+        address: PublicAddress?, assetsVersion: String
+    ) -> KeyValuePairs<String, String> {
+        let base = address?.prefix ?? ""
+        return ["BASE": base, "ASSETS": "\(base)/static/\(assetsVersion)"]
+    }
+
     func sentence(_ sentence: Sentence, _ arguments: String...) -> String {
         messages.sentence(sentence.rawValue, arguments)
     }
@@ -66,11 +78,9 @@ extension Site {
         let known = cookies[FormTokens.cookieName].flatMap { formTokens.token(cookie: $0, session: session) }
         let token = known ?? formTokens.make(session: session, randomness: randomness)
 
-        var shared = Values(capacity: 3)
-        shared.set("BASE", visit.address.prefix)
-        shared.set("ASSETS", visit.link("/static/\(settings.assetsVersion)"))
-        shared.set("CSRF", token.masked(randomness))
-        let body = try templates.render(page: page.name.rawValue, shared, layout(page, visit), page.values)
+        var layout = layout(page, visit)
+        layout.set("CSRF", token.masked(randomness))
+        let body = try templates.render(page: page.name.rawValue, layout, page.values)
 
         var response = Response(page.status, contentType: "text/html; charset=utf-8", body: body)
         if known == nil, session != nil || page.name.hasForm { addFormCookie(token, to: &response, visit) }

@@ -17,25 +17,19 @@ public final class Site: Sendable {
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
     let log: @Sendable (Event) -> Void
+    /// Nil if nobody wants a line for each request.
+    let logRequest: (@Sendable (RequestLine) -> Void)?
 
     /// What the operator decides about the site.
     public struct Settings: Sendable {
-        /// Names the content of the static files; part of their addresses.
-        public var assetsVersion: String
         /// Before prefixes: two installations on one host need two names.
         public var sessionCookieName: String
         /// The program's version, as the API reports it.
         public var version: String
-        /// Whether each request gets a line in the log.
-        public var logsRequests: Bool
 
-        public init(
-            assetsVersion: String, sessionCookieName: String, version: String, logsRequests: Bool
-        ) {
-            self.assetsVersion = assetsVersion
+        public init(sessionCookieName: String, version: String) {
             self.sessionCookieName = sessionCookieName
             self.version = version
-            self.logsRequests = logsRequests
         }
     }
 
@@ -54,7 +48,8 @@ public final class Site: Sendable {
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, addresses: Addresses,
         settings: Settings, throttle: Throttle, keys: Keys, randomness: Randomness,
         now: @escaping @Sendable () -> Timestamp,
-        log: @escaping @Sendable (Event) -> Void
+        log: @escaping @Sendable (Event) -> Void,
+        logRequest: (@Sendable (RequestLine) -> Void)? = nil
     ) {
         self.accounts = accounts
         self.templates = templates
@@ -67,12 +62,13 @@ public final class Site: Sendable {
         self.now = now
         self.randomness = randomness
         self.log = log
+        self.logRequest = logRequest
     }
 
     /// Answers any request.
     public func answer(_ request: Request) -> Response {
         if let hint = addresses.hint(about: request) { log(hint) }
-        let beginning = settings.logsRequests ? now() : nil
+        let beginning = logRequest == nil ? nil : now()
         let visit = visit(of: request)
         var response: Response
         do {
@@ -84,21 +80,10 @@ public final class Site: Sendable {
             response = failure(error, visit)
         }
         addCommonFields(to: &response)
-        if let beginning { noteRequest(visit, response.status, since: beginning) }
+        if let logRequest, let beginning {
+            logRequest(RequestLine(visit, response.status, beginning: beginning, end: now()))
+        }
         return response
-    }
-
-    /// A line for each request. The path stands there without its query: links
-    /// have their token in it.
-    private func noteRequest(_ visit: Visit, _ status: Status, since beginning: Timestamp) {
-        note(
-            .info, "request", visit,
-            [
-                ("method", visit.request.method.name), ("path", visit.loggedPath),
-                ("status", "\(status.rawValue)"),
-                ("microseconds", "\(max(0, now().microseconds - beginning.microseconds))"),
-                ("user", visit.caller.map { "\($0.number)" } ?? "-"),
-            ])
     }
 
     /// Whether a request takes long on purpose: it hashes a password.
@@ -121,7 +106,7 @@ public final class Site: Sendable {
         let address = addresses.address(of: request)
         let target = Target(parsing: request.target)
         return Visit(
-            request: request, address: address,
+            request: request, client: addresses.clientText(of: request), address: address,
             path: target.path?.removing(prefix: address.prefixSegments), rawQuery: target.query)
     }
 

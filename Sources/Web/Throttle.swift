@@ -27,8 +27,8 @@ public final class Throttle: Sendable {
     /// Log-ins from one address, to whatever account; an office may share it.
     let addresses = Budget(
         Allowance(free: 50, firstDelay: 1, maximumDelay: 5 * minute, forgetAfter: hour), capacity: capacity)
-    /// Sign-ups from one address that no invite link speaks for, and those with
-    /// an address that is taken.
+    /// Sign-ups from one network; apart from them, those with an invite link, of
+    /// which only the ones with an e-mail address that is taken count.
     let signUps = Budget(
         Allowance(free: 30, firstDelay: 10, maximumDelay: 10 * minute, forgetAfter: hour), capacity: capacity)
     /// Links that are not, or no longer, valid, from one address.
@@ -43,6 +43,10 @@ public final class Throttle: Sendable {
     /// Rows about reached limits in the audit: a flood must not fill the disk.
     let auditRows = Budget(
         Allowance(free: 200, firstDelay: minute, maximumDelay: 10 * minute, forgetAfter: hour), capacity: 1)
+    /// Rows about somebody who looks at the invite link: one an hour for each
+    /// person and link.
+    let shownInvitations = Budget(
+        Allowance(free: 1, firstDelay: hour, maximumDelay: hour, forgetAfter: hour), capacity: capacity)
     /// API tokens that worked from an address: they go on working when somebody
     /// else at this address guesses.
     let knownTokens = RecentKeys(capacity: 10_000)

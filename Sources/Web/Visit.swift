@@ -5,6 +5,8 @@ internal import HTTP
 /// address, by whom.
 final class Visit {
     let request: Request
+    /// Who asks, as far as we believe it, as text; "" if not even the web server knows.
+    let clientText: String
     let address: PublicAddress
     /// Below the prefix of the site; nil if it is no path of ours.
     let path: Path?
@@ -23,8 +25,11 @@ final class Visit {
     /// The numbers in the path, in the order of the route's pattern.
     var numbers: [Int64] = []
 
-    init(request: Request, address: PublicAddress, path: Path?, rawQuery: Substring) {
+    init(
+        request: Request, client: String, address: PublicAddress, path: Path?, rawQuery: Substring
+    ) {
         self.request = request
+        clientText = client
         self.address = address
         self.path = path
         self.rawQuery = rawQuery

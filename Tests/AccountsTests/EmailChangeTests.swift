@@ -12,7 +12,8 @@ struct EmailChangeTests {
         try world.signUp("bob@example.com")
     }
 
-    private func change(to email: String, _ password: String = World.password) throws {
+    @discardableResult
+    private func change(to email: String, _ password: String = World.password) throws -> NewSession {
         try world.accounts.changeEmail(
             of: ada, to: EmailAddress(parsing: email), password: Password(claimed: password), from: .somewhere
         )
@@ -40,5 +41,13 @@ struct EmailChangeTests {
             for: ada.member.user.id, by: .commandLine, from: .commandLine)
         try change(to: "lovelace@example.com")
         #expect(throws: Accounts.LinkRefused.self) { try world.accounts.holder(ofSetPasswordLink: link) }
+    }
+
+    @Test func `every session ends but a new one`() throws {
+        let before = try world.accounts.sessions(of: ada.member.user.id).map(\.id)
+        let session = try change(to: "lovelace@example.com")
+        let after = try world.accounts.sessions(of: ada.member.user.id).map(\.id)
+        #expect(after == [session.id])
+        #expect(!before.contains(session.id))
     }
 }

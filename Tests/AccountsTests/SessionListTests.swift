@@ -57,4 +57,14 @@ struct SessionListTests {
         let long = Client(address: "", userAgent: String(repeating: "é", count: 1000))
         #expect(long.userAgent.utf8.count <= Client.userAgentLimit + 3)
     }
+
+    @Test func `of too many sessions the one that was used longest ago ends`() throws {
+        for _ in 1..<Accounts.sessionLimit {
+            world.clock.advance(seconds: 1)
+            _ = try world.logIn("ada@example.com")
+        }
+        #expect(try world.accounts.sessions(of: first.userID).count == Int(Accounts.sessionLimit))
+        #expect(try world.visitor(first) == nil)
+        #expect(try world.visitor(second) != nil)
+    }
 }

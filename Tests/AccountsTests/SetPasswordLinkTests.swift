@@ -93,4 +93,35 @@ struct SetPasswordLinkTests {
         _ = try link()
         #expect(throws: Accounts.LinkRefused.self) { try use(SecretToken(claimed: text)) }
     }
+
+    @Test func `links end with the right of whoever made them`() throws {
+        let carl = try world.signUp("carl@example.com")
+        for end in [
+            { try world.accounts.setRole(.member, of: session.userID, by: owner, from: .somewhere) },
+            { try world.accounts.deactivate(session.userID, by: owner, from: .somewhere) },
+            { try world.accounts.remove(session.userID, by: owner, from: .somewhere) },
+        ] {
+            try? world.accounts.restore(session.userID, by: owner, from: .somewhere)
+            try? world.accounts.reactivate(session.userID, by: owner, from: .somewhere)
+            try? world.accounts.setRole(.owner, of: session.userID, by: owner, from: .somewhere)
+            let bob = try #require(try world.member("bob@example.com"))
+            let link = try world.accounts.makeSetPasswordLink(
+                for: carl.userID, by: .owner(bob), from: .somewhere)
+            try end()
+            #expect(throws: Accounts.LinkRefused.self) { try world.accounts.holder(ofSetPasswordLink: link) }
+        }
+    }
+
+    @Test func `a change of the password ends a link that is under way`() throws {
+        let link = try link()
+        let bob = try #require(try world.visitor(session))
+        _ = try world.accounts.changePassword(
+            of: bob, current: Password(claimed: World.password),
+            new: Password(claimed: "kettle lantern 9"), from: .somewhere)
+        #expect(throws: Accounts.LinkRefused.self) { try world.accounts.holder(ofSetPasswordLink: link) }
+        let other = try self.link()
+        _ = try world.accounts.resetPassword(
+            of: EmailAddress(parsing: "bob@example.com"), to: Password(claimed: "kettle lantern 10"))
+        #expect(throws: Accounts.LinkRefused.self) { try world.accounts.holder(ofSetPasswordLink: other) }
+    }
 }

@@ -171,6 +171,41 @@ struct DatabaseFileTests {
         }
     }
 
+    /// Makes the database keep three connections for reading, each of which has read.
+    private func readWithThreeConnections(_ database: SQLiteDatabase) throws -> [Int64?] {
+        let query: Query = "SELECT max(a) FROM t"
+        return try database.read { one in
+            try database.read { two in
+                try database.read { three in
+                    [try one.row(query), try two.row(query), try three.row(query)]
+                }
+            }
+        }.map { try $0?.optionalInteger(0) }
+    }
+
+    @Test func `a reader sees at once what another program has written`() throws {
+        let ours = try open()
+        let others = try open()
+        try others.write { try $0.runScript("CREATE TABLE t (a INTEGER)") }
+        for number in Int64(1)...20 {
+            try others.write { try $0.rows("INSERT INTO t VALUES (\(number))") }
+            #expect(try readWithThreeConnections(ours) == [number, number, number])
+        }
+    }
+
+    @Test func `the write-ahead log begins anew however many connections have read`() throws {
+        let database = try open()
+        try database.write { try $0.runScript("CREATE TABLE t (a INTEGER, b BLOB)") }
+        let halfMegabyte = [UInt8](repeating: 7, count: 500_000)
+        for number in Int64(1)...60 {
+            try database.write { try $0.rows("INSERT INTO t VALUES (\(number), \(halfMegabyte))") }
+            #expect(try readWithThreeConnections(database) == [number, number, number])
+        }
+        let size = try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+        // SQLite copies it to the database from 1,000 pages of 4,096 bytes on.
+        #expect(try #require(size) < 10_000_000)
+    }
+
     @Test func `a database in memory is one for reading and writing, and its own`() throws {
         let one = try SQLiteDatabase()
         let other = try SQLiteDatabase()

@@ -157,4 +157,17 @@ struct TemplateDirectoryTests {
             try await group.waitForAll()
         }
     }
+
+    @Test func `constants are filled in once, escaped, and start no marker`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("layout.html", TemplateDirectory.marker + "<a href=\"{{BASE}}/x\">{{>MAIN}}</a>")
+        try directory.write("page.html", TemplateDirectory.marker + "{{BASE}}{{A}}")
+        let templates = try TemplateDirectory(
+            path: directory.path, pages: ["page"], constants: ["BASE": "/a&'\"<>{{A}}"])
+        var values = Values()
+        values.set("A", "b")
+        let text = String(decoding: try templates.render(page: "page", values), as: UTF8.self)
+        let base = "/a&amp;&#39;&quot;&lt;&gt;&#123;&#123;A}}"
+        #expect(text == "<a href=\"\(base)/x\">\(base)b</a>")
+    }
 }

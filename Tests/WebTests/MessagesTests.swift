@@ -36,7 +36,7 @@ struct MessagesTests {
         let sentences = Dictionary(uniqueKeysWithValues: try Self.lines().map { ($0.name, $0.sentence) })
         let world = try World()
         let visit = Visit(
-            request: Request(method: .get, target: "/x"),
+            request: Request(method: .get, target: "/x"), client: "",
             address: try #require(PublicAddress(parsing: "http://a.example")), path: Path(parsing: "/x"),
             rawQuery: "")
         let page = world.site.errorPage(status, visit)

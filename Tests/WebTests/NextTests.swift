@@ -11,7 +11,7 @@ struct NextTests {
         let request = Request(method: .get, target: "/user/login/?\(query)")
         let address = try #require(PublicAddress(parsing: address))
         return Next.destination(
-            Visit(request: request, address: address, path: nil, rawQuery: query[...]))
+            Visit(request: request, client: "", address: address, path: nil, rawQuery: query[...]))
     }
 
     @Test(arguments: [
@@ -68,7 +68,8 @@ struct NextTests {
         let request = Request(method: .get, target: "/")
         let address = try #require(PublicAddress(parsing: "http://labels.example"))
         let visit = Visit(
-            request: request, address: address, path: nil, rawQuery: "next=//evil.example&next=/people")
+            request: request, client: "", address: address, path: nil,
+            rawQuery: "next=//evil.example&next=/people")
         #expect(Next.destination(visit) == "/")
     }
 

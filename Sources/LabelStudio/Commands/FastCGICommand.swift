@@ -6,7 +6,7 @@ enum FastCGICommand {
         let signals = Signals()
         let listener = try listeningSocket(configuration)
         defer { listener.close() }
-        let service = try Service(configuration)
+        let service = try Service(configuration, isFirstStartAllowed: true)
         if let line = try service.provision(configuration) { Terminal.note(line) }
         let responder = try service.responder(configuration, listener: listener.descriptor)
         Terminal.note("Database: \(configuration.database)")

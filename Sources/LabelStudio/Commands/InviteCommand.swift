@@ -17,6 +17,9 @@ enum InviteCommand {
         let token: String
         if let organization {
             token = service.accounts.invitationToken(of: organization)
+            if operands[0] == "show" {
+                try service.accounts.record(.invitationShown, by: nil, from: .commandLine)
+            }
         } else if let setup = try service.accounts.makeSetupToken() {
             Terminal.note("Nobody has an account yet. This link makes the first one; it works once:")
             token = setup.text

@@ -14,7 +14,7 @@ enum StartCommand {
         let listener = try ListeningSocket(path: nginx.socket)
         defer { listener.close() }
         try nginx.write()
-        let service = try Service(configuration)
+        let service = try Service(configuration, isFirstStartAllowed: true)
         if let line = try service.provision(configuration) { Terminal.print(line) }
         let responder = try service.responder(configuration, listener: listener.descriptor)
         service.log.start()

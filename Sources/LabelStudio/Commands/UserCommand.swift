@@ -15,6 +15,7 @@ enum UserCommand {
             Terminal.print("{'status': 'error', 'message': \(quoted("user \(email) doesn't exist"))}")
             return 0
         }
+        try service.accounts.record(.tokenShown, by: nil, on: member.user.id, from: .commandLine)
         Terminal.print("=> User info:")
         Terminal.print(try dictionary(of: member, service.accounts))
         return 0

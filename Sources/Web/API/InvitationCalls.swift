@@ -3,7 +3,7 @@ internal import HTTP
 
 extension Site {
     func apiInvitation(_ visit: Visit, _ member: Member) throws -> Response {
-        try accounts.record(.invitationShown, by: member.user.id, from: client(of: visit))
+        try noteInvitationShown(to: member, visit)
         return json(.ok, invitationJSON(member.organization, prefix: ""))
     }
 

@@ -52,7 +52,7 @@ extension Site {
         var page = Page(.activity, title: sentence(.titleActivity))
         let before = visit.query["before"].flatMap { Int64($0) }
         let events = try accounts.audit(of: visitor.member.user.id, before: before)
-        add(events, to: &page)
+        add(events, to: &page, seenBy: visitor.member.user.id)
         page.values.set("AUDIT_DAYS", "\(accounts.rules.auditDays)")
         if let last = events.last, events.count == Accounts.auditPageSize {
             page.values.set("NEXT_URL", visit.link("/user/account/activity?before=\(last.id)"))
@@ -61,16 +61,19 @@ extension Site {
         return try render(page, visit)
     }
 
-    private func add(_ events: [AuditEvent], to page: inout Page) {
+    /// - Parameter member: who reads, if he is no owner: where others came from
+    ///   is not for him.
+    private func add(_ events: [AuditEvent], to page: inout Page, seenBy member: User.ID? = nil) {
         for event in events {
+            let isHidden = member != nil && event.actor != nil && event.actor?.id != member
             var values = Values()
             values.set("EVENT_AT", sentence(.instant, event.instant.date, event.instant.time))
             values.set("EVENT_AT_ISO", event.instant.iso8601)
             values.set("EVENT_ACTION", sentence(of: event.action))
             values.set("EVENT_ACTOR", event.actor?.email ?? "–")
             values.set("EVENT_SUBJECT", event.subject?.email ?? "–")
-            values.set(
-                "EVENT_FROM", event.clientAddress.isEmpty ? sentence(.unknownAddress) : event.clientAddress)
+            let address = event.clientAddress.isEmpty ? sentence(.unknownAddress) : event.clientAddress
+            values.set("EVENT_FROM", isHidden ? "–" : address)
             values.set("EVENT_DETAIL", event.detail)
             page.values.add("EVENT", values)
         }

@@ -13,10 +13,14 @@ extension Site {
         do {
             let email = try EmailAddress(parsing: typed)
             return try confirming(visit, visitor) {
-                try accounts.changeEmail(
+                let session = try accounts.changeEmail(
                     of: visitor, to: email, password: Password(claimed: form["password"] ?? ""),
                     from: client(of: visit))
-                return redirect(to: visit.link("/user/account/?done=\(Notice.emailChanged.rawValue)"))
+                var response = redirect(
+                    to: visit.link("/user/account/?done=\(Notice.emailChanged.rawValue)"))
+                addSessionCookie(session, to: &response, visit)
+                addKnownBrowserCookie(email.text, to: &response, visit)
+                return response
             }
         } catch let problem as EmailAddress.Problem {
             return try refused("account-email", "EMAIL_PROBLEM", message(for: problem))

@@ -15,7 +15,7 @@ extension Site {
             page.values.add("RESET", values)
         }
         page.values.show("LOCAL_HOST", if: visit.address.isLocal)
-        try accounts.record(.invitationShown, by: visitor.member.user.id, from: client(of: visit))
+        try noteInvitationShown(to: visitor.member, visit)
         return try render(page, visit)
     }
 

@@ -60,6 +60,9 @@ extension Site {
                     field: "leaving-password", section: "PASSWORD_PROBLEM",
                     message: sentence(.currentPasswordWrong))
             ])
+        } catch Accounts.MembershipRefusal.notPossible {
+            // Somebody else was faster: he is out already.
+            return redirect(to: visit.link("/logout"))
         } catch Accounts.MembershipRefusal.lastOwner {
             page.add([FieldProblem(field: "main", section: nil, message: sentence(.lastOwner))])
         }

@@ -112,7 +112,7 @@ extension Site {
                 return try showSetPasswordLink(visit, visitor, person.member)
             }
         } catch let refusal as Accounts.MembershipRefusal {
-            return errorPage(refusal == .notOwner ? .forbidden : .conflict, visit)
+            return refusal == .notOwner ? refusedRight(visit) : errorPage(.conflict, visit)
         }
         let page = "/organization/people/\(visit.numbers[0])/"
         return redirect(to: visit.link("\(page)?done=\(act.rawValue)"))

@@ -28,7 +28,7 @@ extension Site {
     private func signUp(
         _ visit: Visit, _ admission: Admission, _ form: Form, _ email: EmailAddress, _ password: Password
     ) throws -> Response {
-        switch try beginSignUp(visit) {
+        switch try beginSignUp(admission, visit) {
         case .wait(let seconds):
             return try tooManyTries(
                 seconds, signUpForm(visit, admission, form), field: "signup-email", visit)

@@ -47,12 +47,12 @@ final class World: Sendable {
             randomness: randomness, now: { instant.withLock { $0 } },
             observe: { event in audited.withLock { $0.append(event) } })
         site = Site(
-            accounts: accounts, templates: try Self.templates.get(), messages: try Self.messages.get(),
+            accounts: accounts, templates: try Self.templates(for: address),
+            messages: try Self.messages.get(),
             addresses: Addresses(
                 configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
             settings: Site.Settings(
-                assetsVersion: "0123456789", sessionCookieName: cookieName, version: "0.1.0",
-                logsRequests: false),
+                sessionCookieName: cookieName, version: "0.1.0"),
             throttle: Throttle(isOn: isThrottled), keys: Site.Keys(key), randomness: randomness,
             now: { instant.withLock { $0 } },
             log: { event in logged.withLock { $0.append(event) } })
@@ -109,9 +109,20 @@ final class World: Sendable {
     private static let hasher = Result {
         try PasswordHasher(cost: PasswordHasher.Cost(memory: 8192, passes: 1))
     }
-    private static let templates = Result {
-        try TemplateDirectory(path: templatesDirectory, pages: PageName.allCases.map(\.rawValue))
+    /// One for each sub-path: loading takes longer than most tests.
+    private static let loaded = Guarded<[String: TemplateDirectory]>([:])
+
+    private static func templates(for address: PublicAddress?) throws -> TemplateDirectory {
+        try loaded.withLock { loaded in
+            if let known = loaded[address?.prefix ?? ""] { return known }
+            let directory = try TemplateDirectory(
+                path: templatesDirectory, pages: PageName.allCases.map(\.rawValue),
+                constants: Site.constants(address: address, assetsVersion: "0123456789"))
+            loaded[address?.prefix ?? ""] = directory
+            return directory
+        }
     }
+
     private static let messages = Result {
         try Messages(
             path: templatesDirectory + "/messages.txt", names: Sentence.names)

@@ -1,0 +1,124 @@
+internal import Accounts
+internal import Glibc
+internal import HTTP
+internal import Web
+
+/// Lines of the log as bytes, to be written by one call: those of several
+/// threads do not mix.
+struct LineWriter {
+    private(set) var bytes: [UInt8] = []
+    private var second = Int64.min
+    private var beginning: [UInt8] = []
+
+    /// Bytes of a request's path that the log keeps.
+    private static let pathLimit = 300
+
+    var isFull: Bool { bytes.count > 65_536 }
+
+    mutating func add(_ event: Event, at instant: Timestamp) {
+        begin(instant)
+        add(event.level)
+        bytes.append(UInt8(ascii: " "))
+        bytes += event.name.utf8
+        for field in event.fields {
+            bytes.append(UInt8(ascii: " "))
+            bytes += field.name.utf8
+            bytes.append(UInt8(ascii: "="))
+            add(value: field.value)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func add(_ request: RequestLine) {
+        begin(request.instant)
+        add("info request from=")
+        add(value: request.client)
+        add(" method=")
+        add(value: request.method.name)
+        add(" path=")
+        addPath(of: request.target)
+        add(" status=")
+        add(Int64(request.status.rawValue))
+        add(" microseconds=")
+        add(request.microseconds)
+        if let user = request.user {
+            add(" user=")
+            add(user.number)
+        }
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    /// Writes to standard error, and forgets.
+    mutating func write() {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var rest = unsafe bytes[...]
+            while unsafe !rest.isEmpty {
+                let count = unsafe Glibc.write(
+                    STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno == EINTR { continue }
+                // Nobody reads: there is nobody to tell.
+                guard count > 0 else { return }
+                unsafe rest = rest.dropFirst(count)
+            }
+        }
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func begin(_ instant: Timestamp) {
+        // Thousands of lines have the same second.
+        if instant.microseconds / 1_000_000 != second {
+            second = instant.microseconds / 1_000_000
+            beginning = Array("\(instant.date)T\(instant.time)Z ".utf8)
+        }
+        bytes += beginning
+    }
+
+    private mutating func add(_ level: Event.Level) {
+        switch level {
+        case .debug: add("debug")
+        case .info: add("info")
+        case .warning: add("warning")
+        case .error: add("error")
+        case .notice: add("notice")
+        }
+    }
+
+    private mutating func add(_ literal: StaticString) {
+        literal.withUTF8Buffer { unsafe bytes += $0 }
+    }
+
+    private mutating func add(_ number: Int64) {
+        var digits: [20 of UInt8] = .init(repeating: 0)
+        var first = digits.count
+        var rest = number
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        for index in first..<digits.count { bytes.append(digits[index]) }
+    }
+
+    /// What stands before the question mark.
+    private mutating func addPath(of target: String) {
+        let span = target.utf8Span.span
+        var end = 0
+        var isPlain = true
+        while end < span.count, end < Self.pathLimit, span[end] != UInt8(ascii: "?") {
+            isPlain = isPlain && Log.isPlain(span[end])
+            end += 1
+        }
+        if isPlain, end > 0 {
+            for index in 0..<end { bytes.append(span[index]) }
+        } else {
+            bytes += Log.quoted(String(decoding: target.utf8.prefix(end), as: UTF8.self)).utf8
+        }
+    }
+
+    private mutating func add(value: String) {
+        let span = value.utf8Span.span
+        var isPlain = !span.isEmpty
+        for index in span.indices { isPlain = isPlain && Log.isPlain(span[index]) }
+        if isPlain { bytes += value.utf8 } else { bytes += Log.quoted(value).utf8 }
+    }
+}
