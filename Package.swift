@@ -47,7 +47,7 @@ let package = Package(
         module("SQLite", ["CSQLite", "Database", "Threads"]),
         module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
         .target(
-            name: "Accounts", dependencies: ["Database", "PasswordStrength", "Secrets"],
+            name: "Accounts", dependencies: ["Database", "Limits", "PasswordStrength", "Secrets"],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
         module("Web", ["Accounts", "HTTP", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
         .executableTarget(

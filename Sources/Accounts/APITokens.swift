@@ -29,7 +29,7 @@ extension Accounts {
     public struct TokenTaken: Error {}
 
     /// Who this token belongs to; nil if nobody who is a member.
-    public func member(apiToken token: String) throws -> Member? {
+    public func requester(apiToken token: String) throws -> Requester? {
         let lookup = lookupHash(of: token)
         return try database.read { connection in
             try connection.row(
@@ -43,7 +43,7 @@ extension Accounts {
                 JOIN organization o ON o.id = m.organization_id
                 WHERE t.lookup_hash = \(lookup)
                 """
-            ).map { try Member(row: $0) }
+            ).map { Requester(member: try Member(row: $0), proof: .apiToken(lookupHash: lookup)) }
         }
     }
 
@@ -59,9 +59,10 @@ extension Accounts {
     }
 
     /// Replaces one's own token; the old one is refused from now on.
-    public func resetAPIToken(of user: User.ID, from client: Client) throws -> String {
+    public func resetAPIToken(of requester: Requester, from client: Client) throws -> String {
         let token = try newAPIToken()
-        try act(from: client) { act in
+        let user = requester.member.user.id
+        try act(by: .requester(requester), from: client) { act in
             try storeAPIToken(token, of: user, connection: act.connection)
             try act.record(.tokenReset, by: user)
         }

@@ -1,4 +1,5 @@
 internal import Database
+internal import Limits
 internal import Secrets
 
 /// Users, their organization, invitations, sessions, tokens and projects: what
@@ -12,6 +13,9 @@ public struct Accounts: Sendable {
     /// Told of every event of the audit, once it is stored.
     let observe: @Sendable (AuditEvent) -> Void
     public let rules: Rules
+    /// Rows about refused log-ins: those of a flood are only told, not stored.
+    let refusedRows = Budget(
+        Allowance(free: 2_000, firstDelay: 1, maximumDelay: 1, forgetAfter: 3600), capacity: 1)
 
     /// What the operator decides.
     public struct Rules: Sendable {

@@ -12,7 +12,7 @@ extension Accounts {
     ) throws -> NewSession {
         let user = visitor.member.user.id
         let hash = try confirm(password, of: user, from: client)
-        return try act(from: client) { act in
+        return try act(by: .requester(visitor.requester), from: client) { act in
             // Before the change, so that the event names the old address too.
             try act.record(.emailChanged, by: user, detail: email.text)
             let changed: Row?

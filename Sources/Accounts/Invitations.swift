@@ -18,13 +18,12 @@ extension Accounts {
     /// Replaces the invite link: from the end of this call on, nobody can
     /// register with the old one. People who have registered stay.
     ///
-    /// - Parameter user: who asked for it; nil on the command line.
     /// - Returns: the organization with its new link; nil before the first account.
     @discardableResult
-    public func resetInvitation(by user: User.ID?, from client: Client) throws -> Organization? {
-        try act(from: client) { act in
+    public func resetInvitation(by authority: Authority, from client: Client) throws -> Organization? {
+        try act(by: authority, from: client) { act in
             guard let organization = try act.connection.organization() else { return nil }
-            try replaceInvitation(to: organization.id, by: user, in: &act)
+            try replaceInvitation(to: organization.id, by: authority.user, in: &act)
             return try act.connection.organization()
         }
     }

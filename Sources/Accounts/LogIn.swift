@@ -1,4 +1,5 @@
 internal import Database
+internal import Limits
 internal import Secrets
 
 extension Accounts {
@@ -28,7 +29,7 @@ extension Accounts {
             let detail =
                 stored == nil
                 ? "\(refused.cause.rawValue) \(pseudonym(ofEmail: email))" : refused.cause.rawValue
-            try record(.logInRefused, by: nil, on: stored?.user, detail: detail, from: client)
+            try recordRefusal(of: stored?.user, detail: detail, from: client)
             throw refused
         }
     }
@@ -58,6 +59,31 @@ extension Accounts {
             guard isUnchanged != nil else { throw LogInRefused(cause: .wrongPassword) }
             try act.record(.loggedIn, by: stored.user)
             return try startSession(of: stored.user, isPersistent: isPersistent, in: act)
+        }
+    }
+
+    /// A row, or in a flood of them only word to whoever listens: guessing from
+    /// many addresses must not fill the disk.
+    private func recordRefusal(of user: User.ID?, detail: String, from client: Client) throws {
+        switch refusedRows.take(Budget.Key("rows"), at: now().microseconds) {
+        case .allowed:
+            try record(.logInRefused, by: nil, on: user, detail: detail, from: client)
+        case .wait:
+            observe(
+                AuditEvent(
+                    id: 0, instant: now(), action: .logInRefused, actor: nil,
+                    subject: user.map { AuditEvent.Party(id: $0, email: "") },
+                    clientAddress: client.address, detail: detail))
+        }
+    }
+
+    /// When the password of an account was set: what was given for an earlier
+    /// one can be tied to it. Nil if nobody has this address.
+    public func passwordSetAt(of email: EmailAddress) throws -> Timestamp? {
+        try database.read { connection in
+            try connection.row("SELECT password_set_at FROM user_account WHERE email = \(email)").map {
+                Timestamp(microseconds: try $0.integer(0))
+            }
         }
     }
 

@@ -14,19 +14,6 @@ extension Accounts {
         case yourself
     }
 
-    /// Whoever acts upon the members: an owner, or the person who runs the server.
-    public enum Authority: Sendable {
-        case owner(Member)
-        case commandLine
-
-        var user: User.ID? {
-            switch self {
-            case .owner(let member): member.user.id
-            case .commandLine: nil
-            }
-        }
-    }
-
     /// Puts a member out: his sessions and his API token end, and the invite
     /// link is replaced, for he knows it. His projects stay.
     ///
@@ -53,6 +40,7 @@ extension Accounts {
                 RETURNING user_id
                 """)
             guard restored != nil else { throw MembershipRefusal.notPossible }
+            try endSessions(of: user, connection: act.connection)
             try storeAPIToken(newAPIToken(), of: user, connection: act.connection)
             try act.record(.memberRestored, by: authority.user, on: user)
         }
@@ -92,6 +80,7 @@ extension Accounts {
                 RETURNING user_id
                 """)
             guard changed != nil else { throw MembershipRefusal.notPossible }
+            try endSessions(of: user, connection: act.connection)
             try act.record(.memberReactivated, by: authority.user, on: user)
         }
     }
@@ -125,7 +114,7 @@ extension Accounts {
     public func leave(_ visitor: Visitor, password: Password, from client: Client) throws {
         let user = visitor.member.user.id
         _ = try confirm(password, of: user, from: client)
-        try act(from: client) { act in
+        try act(by: .requester(visitor.requester), from: client) { act in
             let organization = visitor.member.organization.id
             try holdMembership(of: organization, in: act)
             try keepAnOwner(besides: user, of: organization, in: act)
@@ -143,7 +132,7 @@ extension Accounts {
     public func deleteAccount(of visitor: Visitor, password: Password, from client: Client) throws {
         let user = visitor.member.user.id
         _ = try confirm(password, of: user, from: client)
-        try act(from: client) { act in
+        try act(by: .requester(visitor.requester), from: client) { act in
             let organization = visitor.member.organization.id
             try holdMembership(of: organization, in: act)
             try keepAnOwner(besides: user, of: organization, in: act)
@@ -159,7 +148,7 @@ extension Accounts {
         _ user: User.ID, by authority: Authority, from client: Client,
         _ body: (inout Act, _ organization: Int64) throws -> Void
     ) throws {
-        try act(from: client) { act in
+        try act(by: authority, from: client) { act in
             guard let organization = try act.connection.organization()?.id else {
                 throw MembershipRefusal.notPossible
             }
@@ -180,7 +169,7 @@ extension Accounts {
     }
 
     /// As it is in this transaction: a role that was taken away acts no more.
-    private func checkOwner(_ user: User.ID, of organization: Int64, in act: Act) throws {
+    func checkOwner(_ user: User.ID, of organization: Int64, in act: Act) throws {
         let owner = try act.connection.row(
             """
             SELECT user_id FROM member

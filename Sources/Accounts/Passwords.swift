@@ -17,12 +17,12 @@ extension Accounts {
         let user = visitor.member.user.id
         let hash = try confirm(current, of: user, from: client)
         let newHash = try passwords.hash(new.text)
-        return try act(from: client) { act in
+        return try act(by: .requester(visitor.requester), from: client) { act in
             let connection = act.connection
             // Of two changes at once, one wins, and the other is told.
             let changed = try connection.row(
                 """
-                UPDATE user_account SET password_hash = \(newHash), password_provisioned_at = NULL
+                UPDATE user_account SET password_hash = \(newHash), password_set_at = \(act.instant), password_provisioned_at = NULL
                 WHERE id = \(user) AND password_hash = \(hash)
                 RETURNING id
                 """)
@@ -65,7 +65,7 @@ extension Accounts {
         try act(from: .commandLine) { act in
             try act.connection.rows(
                 """
-                UPDATE user_account SET password_hash = \(newHash), password_provisioned_at = \(act.instant)
+                UPDATE user_account SET password_hash = \(newHash), password_set_at = \(act.instant), password_provisioned_at = \(act.instant)
                 WHERE id = \(user)
                 """)
             try endSessions(of: user, connection: act.connection)

@@ -135,9 +135,12 @@ extension Accounts {
     }
 
     /// Sets what a person wrote about himself.
-    public func update(_ profile: User.Profile, of user: User.ID) throws {
-        try database.write { connection in
-            try connection.rows(
+    public func update(
+        _ profile: User.Profile, of requester: Requester, from client: Client
+    ) throws {
+        let user = requester.member.user.id
+        _ = try act(by: .requester(requester), from: client) { act in
+            try act.connection.rows(
                 """
                 UPDATE user_account SET first_name = \(profile.firstName), last_name = \(profile.lastName),
                 phone = \(profile.phone), allow_newsletters = \(profile.allowsNewsletters)

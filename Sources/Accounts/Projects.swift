@@ -80,10 +80,13 @@ extension Accounts {
         }
     }
 
-    public func createProject(_ content: Project.Content, by member: Member) throws -> Project.ID {
-        try database.write { connection in
-            let instant = now()
-            let row = try connection.row(
+    public func createProject(
+        _ content: Project.Content, by requester: Requester, from client: Client
+    ) throws -> Project.ID {
+        let member = requester.member
+        return try act(by: .requester(requester), from: client) { act in
+            let instant = act.instant
+            let row = try act.connection.row(
                 """
                 INSERT INTO project (organization_id, title, description, created_by, created_at, updated_at)
                 VALUES (\(member.organization.id), \(content.title), \(content.description), \(member.user.id),
@@ -97,10 +100,11 @@ extension Accounts {
 
     /// - Returns: false if there is no such project (any more).
     public func updateProject(
-        _ id: Project.ID, of organization: Organization, to content: Project.Content
+        _ id: Project.ID, to content: Project.Content, by requester: Requester, from client: Client
     ) throws -> Bool {
-        try database.write { connection in
-            try connection.row(
+        let organization = requester.member.organization
+        return try act(by: .requester(requester), from: client) { act in
+            try act.connection.row(
                 """
                 UPDATE project
                 SET title = \(content.title), description = \(content.description), updated_at = \(now())
@@ -111,9 +115,12 @@ extension Accounts {
     }
 
     /// - Returns: false if there is no such project (any more).
-    public func deleteProject(_ id: Project.ID, of organization: Organization) throws -> Bool {
-        try database.write { connection in
-            try connection.row(
+    public func deleteProject(
+        _ id: Project.ID, by requester: Requester, from client: Client
+    ) throws -> Bool {
+        let organization = requester.member.organization
+        return try act(by: .requester(requester), from: client) { act in
+            try act.connection.row(
                 """
                 DELETE FROM project WHERE id = \(id) AND organization_id = \(organization.id) RETURNING id
                 """) != nil

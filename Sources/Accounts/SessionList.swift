@@ -36,8 +36,9 @@ extension Accounts {
     /// Ends one of one's own sessions.
     ///
     /// - Returns: false if there is no such session (any more).
-    public func endSession(_ id: [UInt8], of user: User.ID, from client: Client) throws -> Bool {
-        try act(from: client) { act in
+    public func endSession(_ id: [UInt8], of visitor: Visitor, from client: Client) throws -> Bool {
+        let user = visitor.member.user.id
+        return try act(by: .requester(visitor.requester), from: client) { act in
             let ended = try act.connection.row(
                 "DELETE FROM session WHERE token_hash = \(id) AND user_id = \(user) RETURNING user_id")
             if ended != nil { try act.record(.sessionEnded, by: user) }
@@ -48,7 +49,7 @@ extension Accounts {
     /// Ends all sessions of the visitor but the one that asks.
     public func endOtherSessions(of visitor: Visitor, from client: Client) throws {
         let user = visitor.member.user.id
-        try act(from: client) { act in
+        try act(by: .requester(visitor.requester), from: client) { act in
             try act.connection.rows(
                 "DELETE FROM session WHERE user_id = \(user) AND token_hash <> \(visitor.sessionID)")
             try act.record(.sessionsEnded, by: user)

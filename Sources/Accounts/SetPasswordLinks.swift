@@ -73,7 +73,7 @@ extension Accounts {
             let user = User.ID(try used.integer(0))
             let changed = try act.connection.row(
                 """
-                UPDATE user_account SET password_hash = \(hash), password_provisioned_at = NULL
+                UPDATE user_account SET password_hash = \(hash), password_set_at = \(act.instant), password_provisioned_at = NULL
                 WHERE id = \(user)
                 AND EXISTS (SELECT 1 FROM member m WHERE m.user_id = user_account.id
                             AND m.removed_at IS NULL AND m.deactivated_at IS NULL)

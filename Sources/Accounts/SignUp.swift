@@ -53,8 +53,9 @@ extension Accounts {
         let inserted = try connection.row(
             """
             INSERT INTO user_account
-            (email, username, allow_newsletters, password_hash, password_provisioned_at, created_at, last_active_at)
-            VALUES (\(new.email), \(username), \(new.allowsNewsletters), \(new.passwordHash), \(provisionedAt),
+            (email, username, allow_newsletters, password_hash, password_set_at, password_provisioned_at, created_at,
+             last_active_at)
+            VALUES (\(new.email), \(username), \(new.allowsNewsletters), \(new.passwordHash), \(instant), \(provisionedAt),
                     \(instant), \(instant))
             ON CONFLICT (email) DO NOTHING
             RETURNING id

@@ -121,7 +121,9 @@ final class Connection: @unchecked Sendable {
     private func receiveBody(announced: String?) -> Request.Body {
         let length = announced.flatMap { Int($0) } ?? 0
         guard length <= bodyLimit else {
-            isReusable = false
+            // Taken in and forgotten, if it is not much: were the connection
+            // closed, the web server could lose the next request to it.
+            isReusable = length <= Self.forgottenLength && forgetBody(length)
             return .tooLarge
         }
         var body = [UInt8](repeating: 0, count: length)
@@ -139,6 +141,24 @@ final class Connection: @unchecked Sendable {
             return .cutOff
         }
         return .complete(body)
+    }
+
+    /// What the nginx of this product lets through at most, in bytes.
+    private static let forgottenLength = 1_048_576
+
+    /// - Returns: whether it came as announced.
+    private func forgetBody(_ length: Int) -> Bool {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
+            var rest = length
+            while rest > 0 {
+                let part = min(rest, buffer.count)
+                guard unsafe FCGX_GetStr(buffer.baseAddress, Int32(part), request.pointee.in) == part else {
+                    return false
+                }
+                rest -= part
+            }
+            return unsafe FCGX_GetChar(request.pointee.in) < 0
+        }
     }
 
     /// Takes in and forgets what the peer has sent, without waiting: were the

@@ -20,16 +20,18 @@ extension Site {
     /// the account before; else from those of the network and of the account,
     /// which an attacker can exhaust.
     func beginLogIn(_ typed: String, _ visit: Visit) throws -> Attempt.Admittance {
-        let email = accountName(typed)
+        let email = try? EmailAddress(parsing: typed)
         let pairs: [(Budget, Budget.Key?)]
-        if let known = knownBrowsers.budgetKey(knownBrowserCookie(visit), email: email) {
+        if let known = try knownBrowserKey(email, visit) {
             pairs = [(throttle.browsers, known)]
         } else {
-            // The network first: one that has to wait costs the account nothing.
-            pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, Budget.Key(email))]
+            // One account has one key, however its address is typed. The network
+            // comes first: one that has to wait costs the account nothing.
+            let account = Budget.Key(email?.text ?? typed)
+            pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, account)]
         }
         return try begin(pairs, "log-in", visit) {
-            let user = try (try? EmailAddress(parsing: typed)).flatMap { try accounts.userID(email: $0) }
+            let user = try email.flatMap { try accounts.userID(email: $0) }
             return (user, user == nil ? accounts.pseudonym(ofEmail: typed) : "")
         }
     }
@@ -160,10 +162,5 @@ extension Site {
     /// held to account for it.
     private func networkKey(_ visit: Visit) -> Budget.Key? {
         addresses.accountableClient(of: visit.request).map { Budget.Key($0.network) }
-    }
-
-    /// One account has one key, however its address is typed.
-    private func accountName(_ typed: String) -> String {
-        (try? EmailAddress(parsing: typed))?.text ?? typed
     }
 }

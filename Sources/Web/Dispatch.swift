@@ -46,13 +46,13 @@ extension Site {
             return try handler(self)(visit, visitor)
         case .caller(let handler):
             switch try authenticate(visit) {
-            case .token(let member):
-                visit.callingMember = member
-                return try handler(self)(visit, member)
-            case .session(let standing, let member):
+            case .token(let requester):
+                visit.callingMember = requester.member
+                return try handler(self)(visit, requester)
+            case .session(let standing, let requester):
                 visit.standing = standing
                 if let refusal = try foreignRequestRefusal(visit) { return refusal }
-                return try handler(self)(visit, member)
+                return try handler(self)(visit, requester)
             case .nobody(let detail):
                 return unauthorized(detail)
             case .throttled(let seconds):
@@ -79,6 +79,14 @@ extension Site {
         }
     }
 
+    /// Somebody was faster, and took away the access of whoever asked.
+    private func accessEnded(_ visit: Visit) -> Response {
+        if visit.isAPI { return unauthorized("Authentication credentials were not provided.") }
+        var response = redirectToLogIn(visit)
+        expireSessionCookie(in: &response, visit)
+        return response
+    }
+
     /// 403 for a member who is no owner (any more).
     func refusedRight(_ visit: Visit) -> Response {
         note(
@@ -98,6 +106,7 @@ extension Site {
     /// the visitor gets a reference to it.
     func failure(_ error: any Error, _ visit: Visit) -> Response {
         if error is Visit.UnreadableForm { return errorPage(.badRequest, visit) }
+        if error is Accounts.AccessEnded { return accessEnded(visit) }
         let reference = newUUID()
         note(
             .error, "failure", visit,

@@ -8,7 +8,8 @@ internal import Secrets
 /// elsewhere cannot slow the owner (OWASP, Authentication: device cookies).
 ///
 /// The cookie holds a token for each of the last accounts: 16 random bytes, and
-/// a code over them and the address of the account.
+/// a code over them, the address of the account and the instant of its password:
+/// a token ends with the password that it was given for.
 struct KnownBrowsers: Sendable {
     static let accountLimit = 4
     /// Half a year, in seconds.
@@ -19,51 +20,68 @@ struct KnownBrowsers: Sendable {
 
     let key: Subkey
 
+    /// What a token is tied to.
+    struct Account {
+        let email: EmailAddress
+        let passwordSetAt: Timestamp
+    }
+
     /// The budget that a cookie opens for an account; nil: none.
-    func budgetKey(_ cookie: String?, email: String) -> Budget.Key? {
-        tokens(cookie).first { isToken($0, for: email) }.map { Budget.Key($0) }
+    func budgetKey(_ cookie: String, _ account: Account) -> Budget.Key? {
+        tokens(cookie).first { isToken($0, for: account) }.map { Budget.Key($0) }
     }
 
     /// The cookie after a log-in: with the token of this account in front.
-    func cookie(after cookie: String?, email: String, randomness: Randomness) -> String {
+    func cookie(after cookie: String, _ account: Account, randomness: Randomness) -> String {
         let nonce = randomness.bytes(Self.nonceLength)
-        let others = tokens(cookie).filter { !isToken($0, for: email) }
-        let kept = [nonce + code(nonce, email)] + others.prefix(Self.accountLimit - 1)
+        let others = tokens(cookie).filter { !isToken($0, for: account) }
+        let kept = [nonce + code(nonce, account)] + others.prefix(Self.accountLimit - 1)
         return kept.map(Encoding.base64URL).joined(separator: ".")
     }
 
-    private func tokens(_ cookie: String?) -> [[UInt8]] {
-        let parts = (cookie ?? "").utf8.split(separator: UInt8(ascii: "."), maxSplits: Self.accountLimit)
+    private func tokens(_ cookie: String) -> [[UInt8]] {
+        let parts = cookie.utf8.split(separator: UInt8(ascii: "."), maxSplits: Self.accountLimit)
         return parts.prefix(Self.accountLimit).compactMap { part in
             Encoding.decodeBase64URL(String(Substring(part))).flatMap { $0.count == Self.length ? $0 : nil }
         }
     }
 
-    private func isToken(_ token: [UInt8], for email: String) -> Bool {
+    private func isToken(_ token: [UInt8], for account: Account) -> Bool {
         equalInConstantTime(
-            Array(token.dropFirst(Self.nonceLength)), code(Array(token.prefix(Self.nonceLength)), email))
+            Array(token.dropFirst(Self.nonceLength)), code(Array(token.prefix(Self.nonceLength)), account))
     }
 
-    private func code(_ nonce: [UInt8], _ email: String) -> [UInt8] {
-        Array(key.hash(nonce + Array(email.utf8)).prefix(Self.length - Self.nonceLength))
+    private func code(_ nonce: [UInt8], _ account: Account) -> [UInt8] {
+        Array(
+            key.hash(nonce + Array("\(account.passwordSetAt.microseconds) \(account.email)".utf8)).prefix(
+                Self.length - Self.nonceLength))
     }
 }
 
 extension Site {
-    func knownBrowserCookie(_ visit: Visit) -> String? {
-        Cookies(header: visit.request.header.cookie)[knownBrowserCookieName(visit)]
+    /// The budget that this browser has of its own for an account; nil: none.
+    func knownBrowserKey(_ email: EmailAddress?, _ visit: Visit) throws -> Budget.Key? {
+        let cookie = knownBrowserCookie(visit)
+        guard let email, !cookie.isEmpty, let account = try account(email) else { return nil }
+        return knownBrowsers.budgetKey(cookie, account)
     }
 
     /// From now on this browser has a budget of its own for the account.
-    func addKnownBrowserCookie(_ typed: String, to response: inout Response, _ visit: Visit) {
-        // Nobody is logged in under anything but a valid address.
-        guard let email = try? EmailAddress(parsing: typed) else { return }
-        let value = knownBrowsers.cookie(
-            after: knownBrowserCookie(visit), email: email.text, randomness: randomness)
+    func addKnownBrowserCookie(_ email: EmailAddress, to response: inout Response, _ visit: Visit) throws {
+        guard let account = try account(email) else { return }
+        let value = knownBrowsers.cookie(after: knownBrowserCookie(visit), account, randomness: randomness)
         let cookie = SetCookie(
             name: knownBrowserCookieName(visit), value: value, path: visit.link("/user/login"),
             isSecure: visit.address.isSecure, maximumAge: KnownBrowsers.lifetime)
         response.add("Set-Cookie", cookie.field)
+    }
+
+    private func knownBrowserCookie(_ visit: Visit) -> String {
+        Cookies(header: visit.request.header.cookie)[knownBrowserCookieName(visit)] ?? ""
+    }
+
+    private func account(_ email: EmailAddress) throws -> KnownBrowsers.Account? {
+        try accounts.passwordSetAt(of: email).map { KnownBrowsers.Account(email: email, passwordSetAt: $0) }
     }
 
     /// Only the log-in page gets it, so that `__Host-`, which demands `Path=/`,

@@ -24,7 +24,7 @@ struct Route: Sendable {
         /// Owners of the organization with a session; other members get 403.
         case owner(@Sendable (Site) -> (Visit, Visitor) throws -> Response)
         /// Members with a token in a header or a session; others get 401.
-        case caller(@Sendable (Site) -> (Visit, Member) throws -> Response)
+        case caller(@Sendable (Site) -> (Visit, Requester) throws -> Response)
     }
 
     /// - Parameter pattern: as in `/projects/#/edit`; `#` stands for a number,

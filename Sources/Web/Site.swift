@@ -99,6 +99,10 @@ public final class Site: Sendable {
         response.add("Retry-After", "5")
         addCommonFields(to: &response)
         note(.warning, "overloaded", visit, [("path", visit.loggedPath)])
+        if let logRequest {
+            let instant = now()
+            logRequest(RequestLine(visit, response.status, beginning: instant, end: instant))
+        }
         return response
     }
 

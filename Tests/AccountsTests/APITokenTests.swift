@@ -43,7 +43,7 @@ struct APITokenTests {
     @Test func `after a reset the old token is refused and the new one works`() throws {
         let old = try world.accounts.apiToken(of: one)
         let others = try world.accounts.apiToken(of: other)
-        let new = try world.accounts.resetAPIToken(of: one, from: .somewhere)
+        let new = try world.accounts.resetAPIToken(of: world.accounts.requester(one), from: .somewhere)
         #expect(new != old)
         #expect(new.utf8.count == 40)
         #expect(try world.accounts.apiToken(of: one) == new)
@@ -138,7 +138,8 @@ struct ProvisioningTests {
         _ = try world.accounts.changePassword(
             of: visitor, current: password, new: Password(new: "my own choice", minimum: 8, knowing: []),
             from: .somewhere)
-        let token = try world.accounts.resetAPIToken(of: visitor.member.user.id, from: .somewhere)
+        let token = try world.accounts.resetAPIToken(
+            of: world.accounts.requester(visitor.member.user.id), from: .somewhere)
         for _ in 0..<3 {
             #expect(
                 try world.accounts.provision(

@@ -98,4 +98,14 @@ struct AuditTests {
         }
         #expect(heard.load(ordering: .relaxed) == 1)
     }
+
+    @Test func `a flood of refused log-ins does not fill the audit`() throws {
+        for _ in 1...2_100 {
+            #expect(throws: Accounts.LogInRefused.self) { try world.logIn("bob@example.com", "wrong") }
+        }
+        #expect(try world.count("audit_event") == 2 + 2_000)
+        world.clock.advance(seconds: 1)
+        #expect(throws: Accounts.LogInRefused.self) { try world.logIn("bob@example.com", "wrong") }
+        #expect(try world.count("audit_event") == 2 + 2_001)
+    }
 }

@@ -56,7 +56,8 @@ struct InvitationTests {
         let old = try world.invitation()
         let session = try world.signUp("one@example.com", token: old)
         world.clock.advance(seconds: 5)
-        let organization = try #require(try world.accounts.resetInvitation(by: nil, from: .somewhere))
+        let organization = try #require(
+            try world.accounts.resetInvitation(by: .commandLine, from: .somewhere))
         let new = world.accounts.invitationToken(of: organization)
         #expect(new != old)
         #expect(try world.invitation() == new)
@@ -75,7 +76,7 @@ struct InvitationTests {
         try world.signUp("owner@example.com", token: setup)
         let old = try world.invitation()
         let interposed = Interposed(world.database) {
-            try world.accounts.resetInvitation(by: nil, from: .somewhere)
+            try world.accounts.resetInvitation(by: .commandLine, from: .somewhere)
         }
         let accounts = try World.open(
             interposed, isSignUpOpen: false, clock: world.clock, randomness: .system)
@@ -96,19 +97,20 @@ struct InvitationTests {
         let organization = try #require(try world.accounts.organization())
         #expect(try world.accounts.lastInvitationReset(of: organization)?.instant == nil)
         world.clock.advance(seconds: 7)
-        _ = try world.accounts.resetInvitation(by: user, from: .somewhere)
+        _ = try world.accounts.resetInvitation(
+            by: .requester(world.accounts.requester(user)), from: .somewhere)
         let reset = try #require(try world.accounts.lastInvitationReset(of: organization))
         #expect(reset.instant == world.clock.now)
         #expect(reset.user?.text == "a@example.com")
         world.clock.advance(seconds: 7)
-        _ = try world.accounts.resetInvitation(by: nil, from: .somewhere)
+        _ = try world.accounts.resetInvitation(by: .commandLine, from: .somewhere)
         let again = try #require(try world.accounts.lastInvitationReset(of: organization))
         #expect(again.instant == world.clock.now)
         #expect(again.user == nil)
     }
 
     @Test func `without an organization there is nothing to reset`() throws {
-        #expect(try World().accounts.resetInvitation(by: nil, from: .somewhere) == nil)
+        #expect(try World().accounts.resetInvitation(by: .commandLine, from: .somewhere) == nil)
     }
 }
 

@@ -171,7 +171,8 @@ struct PasswordChangeTests {
         }
         let accounts = try World.open(interposed, clock: world.clock, randomness: .system)
         interposed.arm()
-        #expect(throws: Accounts.WrongPassword.self) {
+        // The first one has ended all sessions, the second's too.
+        #expect(throws: Accounts.AccessEnded.self) {
             _ = try accounts.changePassword(
                 of: visitor, current: Password(claimed: World.password), new: new, from: .somewhere)
         }

@@ -17,7 +17,7 @@ struct MembershipTests {
         bob = try #require(try world.visitor(bobsSession))
     }
 
-    private var owner: Accounts.Authority { .owner(ada.member) }
+    private var owner: Accounts.Authority { .requester(ada.requester) }
     private var bobsID: User.ID { bob.member.user.id }
 
     @Test func `removing ends sessions and token at once and replaces the invite link`() throws {
@@ -74,7 +74,7 @@ struct MembershipTests {
         ]
         for act in acts {
             #expect(throws: Accounts.MembershipRefusal.notOwner) {
-                try act(ada.member.user.id, .owner(bob.member))
+                try act(ada.member.user.id, .requester(bob.requester))
             }
             #expect(throws: Accounts.MembershipRefusal.yourself) { try act(ada.member.user.id, owner) }
         }
@@ -83,10 +83,10 @@ struct MembershipTests {
 
     @Test func `a role that was taken away acts no more, whatever the page was`() throws {
         try world.accounts.setRole(.owner, of: bobsID, by: owner, from: .somewhere)
-        let bobAsOwner = try #require(try world.member("bob@example.com"))
+        let bobAsOwner = try world.accounts.requester(bobsID)
         try world.accounts.setRole(.member, of: bobsID, by: owner, from: .somewhere)
         #expect(throws: Accounts.MembershipRefusal.notOwner) {
-            try world.accounts.remove(ada.member.user.id, by: .owner(bobAsOwner), from: .somewhere)
+            try world.accounts.remove(ada.member.user.id, by: .requester(bobAsOwner), from: .somewhere)
         }
     }
 
@@ -117,21 +117,21 @@ struct MembershipTests {
     @Test func `two owners who put each other out at the same moment leave one`() throws {
         for _ in 1...10 {
             let world = try World()
-            let one = try #require(try world.visitor(world.signUp("one@example.com"))).member
-            let two = try #require(try world.visitor(world.signUp("two@example.com"))).member
-            try world.accounts.setRole(.owner, of: two.user.id, by: .owner(one), from: .somewhere)
-            let other = try #require(try world.member("two@example.com"))
+            let one = try #require(try world.visitor(world.signUp("one@example.com"))).requester
+            let two = try #require(try world.visitor(world.signUp("two@example.com"))).requester
+            try world.accounts.setRole(
+                .owner, of: two.member.user.id, by: .requester(one), from: .somewhere)
             _ = inThreads(2) { index in
-                let (by, whom) = index == 0 ? (one, other) : (other, one)
-                try? world.accounts.remove(whom.user.id, by: .owner(by), from: .somewhere)
+                let (by, whom) = index == 0 ? (one, two) : (two, one)
+                try? world.accounts.remove(whom.member.user.id, by: .requester(by), from: .somewhere)
             }
-            #expect(try world.accounts.memberCount(of: one.organization) == 1)
+            #expect(try world.accounts.memberCount(of: one.member.organization) == 1)
         }
     }
 
     @Test func `deleting an account keeps its projects, without an author`() throws {
         let content = try Project.Content(title: "Birds", description: "")
-        _ = try world.accounts.createProject(content, by: bob.member)
+        _ = try world.accounts.createProject(content, by: bob.requester, from: .somewhere)
         try world.accounts.deleteAccount(
             of: bob, password: Password(claimed: World.password), from: .somewhere)
         let projects = try world.accounts.projects(of: ada.member.organization)
@@ -164,5 +164,33 @@ struct MembershipTests {
         try world.accounts.deleteAccount(
             of: carl, password: Password(claimed: World.password), from: .somewhere)
         #expect(try world.invitation() != other)
+    }
+
+    @Test func `no act of somebody whose access has ended meanwhile is done`() throws {
+        let token = try world.accounts.apiToken(of: bobsID)
+        let byToken = try #require(try world.accounts.requester(apiToken: token))
+        let acts: [(Requester) throws -> Void] = [
+            { _ = try world.accounts.resetAPIToken(of: $0, from: .somewhere) },
+            { try world.accounts.resetInvitation(by: .requester($0), from: .somewhere) },
+            { try world.accounts.update($0.member.user.profile, of: $0, from: .somewhere) },
+            { requester in
+                let content = try Project.Content(title: "x", description: "")
+                _ = try world.accounts.createProject(content, by: requester, from: .somewhere)
+            },
+        ]
+        // He asked, and was logged out and removed before his turn came.
+        try world.accounts.endSessions(of: bobsID, by: owner, from: .somewhere)
+        for act in acts { #expect(throws: Accounts.AccessEnded.self) { try act(bob.requester) } }
+        try world.accounts.remove(bobsID, by: owner, from: .somewhere)
+        for act in acts { #expect(throws: Accounts.AccessEnded.self) { try act(byToken) } }
+        try world.accounts.restore(bobsID, by: owner, from: .somewhere)
+        for act in acts { #expect(throws: Accounts.AccessEnded.self) { try act(byToken) } }
+        #expect(try world.count("project") == 0)
+        #expect(throws: Accounts.AccessEnded.self) {
+            try world.accounts.changePassword(
+                of: bob, current: Password(claimed: World.password),
+                new: Password(claimed: "kettle lantern 9"),
+                from: .somewhere)
+        }
     }
 }

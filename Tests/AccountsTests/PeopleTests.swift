@@ -54,7 +54,7 @@ struct PeopleTests {
         let other = try world.signUp("b@example.com").userID
         let profile = User.Profile(
             firstName: "Ada", lastName: "Byron\t", phone: "+1 <2>", allowsNewsletters: true)
-        try world.accounts.update(profile, of: user)
+        try world.accounts.update(profile, of: world.accounts.requester(user), from: .somewhere)
         let found = try #require(try world.member("a@example.com")).user
         #expect(found.id == user)
         #expect(found.profile == profile)
@@ -64,7 +64,8 @@ struct PeopleTests {
         #expect(try world.member("b@example.com")?.user.id == other)
         #expect(try world.member("b@example.com")?.user.profile.firstName == "")
         try world.accounts.update(
-            .init(firstName: "", lastName: "Byron", phone: "", allowsNewsletters: nil), of: user)
+            .init(firstName: "", lastName: "Byron", phone: "", allowsNewsletters: nil),
+            of: world.accounts.requester(user), from: .somewhere)
         let again = try #require(try world.member("a@example.com")).user
         #expect(again.displayName == "Byron")
         #expect(again.initials == "B")

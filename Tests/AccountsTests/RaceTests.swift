@@ -83,7 +83,7 @@ struct RaceTests {
             do {
                 if number % 3 == 0 {
                     let old = try world.invitation()
-                    try world.accounts.resetInvitation(by: nil, from: .somewhere)
+                    try world.accounts.resetInvitation(by: .commandLine, from: .somewhere)
                     do {
                         try world.signUp("late\(number)@example.com", token: old)
                         return "joined after a reset"

@@ -6,13 +6,14 @@ struct SessionListTests {
     private let world: World
     private let first: NewSession
     private let second: NewSession
+    private let bobs: NewSession
 
     init() throws {
         world = try World()
         first = try world.signUp("ada@example.com")
         world.clock.advance(seconds: 30)
         second = try world.logIn("ada@example.com")
-        try world.signUp("bob@example.com")
+        bobs = try world.signUp("bob@example.com")
     }
 
     @Test func `a person sees where he is logged in, the last used first`() throws {
@@ -30,13 +31,14 @@ struct SessionListTests {
     }
 
     @Test func `one is ended, by its owner only`() throws {
-        let bob = try #require(try world.member("bob@example.com")).user.id
+        let bob = try #require(try world.visitor(bobs))
+        let ada = try #require(try world.visitor(first))
         #expect(try !world.accounts.endSession(second.id, of: bob, from: .somewhere))
         #expect(try world.visitor(second) != nil)
-        #expect(try world.accounts.endSession(second.id, of: first.userID, from: .somewhere))
+        #expect(try world.accounts.endSession(second.id, of: ada, from: .somewhere))
         #expect(try world.visitor(second) == nil)
         #expect(try world.visitor(first) != nil)
-        #expect(try !world.accounts.endSession(second.id, of: first.userID, from: .somewhere))
+        #expect(try !world.accounts.endSession(second.id, of: ada, from: .somewhere))
     }
 
     @Test func `all others are ended`() throws {

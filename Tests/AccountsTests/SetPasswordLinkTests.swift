@@ -13,7 +13,7 @@ struct SetPasswordLinkTests {
         world = try World()
         let ada = try world.signUp("ada@example.com")
         session = try world.signUp("bob@example.com")
-        owner = .owner(try #require(try world.visitor(ada)).member)
+        owner = .requester(try #require(try world.visitor(ada)).requester)
     }
 
     private func link() throws -> SecretToken {
@@ -106,7 +106,7 @@ struct SetPasswordLinkTests {
             try? world.accounts.setRole(.owner, of: session.userID, by: owner, from: .somewhere)
             let bob = try #require(try world.member("bob@example.com"))
             let link = try world.accounts.makeSetPasswordLink(
-                for: carl.userID, by: .owner(bob), from: .somewhere)
+                for: carl.userID, by: .requester(world.accounts.requester(bob.user.id)), from: .somewhere)
             try end()
             #expect(throws: Accounts.LinkRefused.self) { try world.accounts.holder(ofSetPasswordLink: link) }
         }

@@ -50,7 +50,7 @@ struct SignUpTests {
     private func old(in world: World, _ hasOrganization: Bool) throws -> String {
         guard hasOrganization else { return "0000000000000000000000000000000000000000" }
         let token = try world.invitation()
-        try world.accounts.resetInvitation(by: nil, from: .somewhere)
+        try world.accounts.resetInvitation(by: .commandLine, from: .somewhere)
         return token
     }
 

@@ -134,3 +134,14 @@ struct World {
 extension Client {
     static let somewhere = Client(address: "192.0.2.10", userAgent: "a browser")
 }
+
+extension Accounts {
+    func member(apiToken: String) throws -> Member? {
+        try requester(apiToken: apiToken)?.member
+    }
+
+    /// As one who shows his API token.
+    func requester(_ user: User.ID) throws -> Requester {
+        try requester(apiToken: apiToken(of: user))!
+    }
+}

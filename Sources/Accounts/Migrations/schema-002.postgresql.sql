@@ -1,5 +1,7 @@
 -- Deactivated members, where sessions come from, set-password links, the audit.
 
+ALTER TABLE user_account ADD COLUMN password_set_at BIGINT NOT NULL DEFAULT 0;
+
 ALTER TABLE member ADD COLUMN deactivated_at BIGINT;
 
 ALTER TABLE session ADD COLUMN client_address TEXT NOT NULL DEFAULT '';

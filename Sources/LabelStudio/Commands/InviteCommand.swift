@@ -12,7 +12,7 @@ enum InviteCommand {
         Terminal.note("Database: \(configuration.database)")
         let organization =
             operands[0] == "reset"
-            ? try service.accounts.resetInvitation(by: nil, from: .commandLine)
+            ? try service.accounts.resetInvitation(by: .commandLine, from: .commandLine)
             : try service.accounts.organization()
         let token: String
         if let organization {

@@ -74,7 +74,8 @@ enum Setting: String, CaseIterable {
         case .logLevel:
             Flag(
                 name: "log-level", value: "LEVEL",
-                help: "DEBUG, INFO (default: a line for each request), WARNING or ERROR",
+                help:
+                    "DEBUG, INFO (default: a line for each request), WARNING or ERROR; security events are always told",
                 commands: Set(Command.allCases))
         case .noBrowser:
             Flag(name: "no-browser", letter: "b", help: "Do not open a browser", commands: [.start])

@@ -4,9 +4,9 @@ internal import HTTP
 /// Who calls the API.
 enum Caller {
     /// By a token in a header: no browser sends that by itself.
-    case token(Member)
+    case token(Requester)
     /// By the session cookie.
-    case session(Standing, Member)
+    case session(Standing, Requester)
     /// Why not, as clients know it.
     case nobody(detail: String)
     /// Too many tokens from here that nobody has.
@@ -22,7 +22,7 @@ extension Site {
             return .nobody(detail: detail)
         case .absent:
             let standing = try standing(of: visit)
-            if let visitor = standing.visitor { return .session(standing, visitor.member) }
+            if let visitor = standing.visitor { return .session(standing, visitor.requester) }
             return .nobody(detail: "Authentication credentials were not provided.")
         }
     }
@@ -34,13 +34,13 @@ extension Site {
         case .wait(let seconds):
             return .throttled(seconds: seconds)
         case .allowed(let attempt):
-            guard let member = try accounts.member(apiToken: token) else {
+            guard let requester = try accounts.requester(apiToken: token) else {
                 note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
                 return .nobody(detail: "Invalid token.")
             }
             succeed(attempt)
             throttle.knownTokens.insert(knownTokenKey(token, visit))
-            return .token(member)
+            return .token(requester)
         }
     }
 }

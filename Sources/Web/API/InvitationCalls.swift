@@ -2,13 +2,15 @@ internal import Accounts
 internal import HTTP
 
 extension Site {
-    func apiInvitation(_ visit: Visit, _ member: Member) throws -> Response {
-        try noteInvitationShown(to: member, visit)
-        return json(.ok, invitationJSON(member.organization, prefix: ""))
+    func apiInvitation(_ visit: Visit, _ requester: Requester) throws -> Response {
+        try noteInvitationShown(to: requester.member, visit)
+        return json(.ok, invitationJSON(requester.member.organization, prefix: ""))
     }
 
-    func resetAPIInvitation(_ visit: Visit, _ member: Member) throws -> Response {
-        guard let organization = try accounts.resetInvitation(by: member.user.id, from: client(of: visit))
+    func resetAPIInvitation(_ visit: Visit, _ requester: Requester) throws -> Response {
+        guard
+            let organization = try accounts.resetInvitation(
+                by: .requester(requester), from: client(of: visit))
         else {
             return errorPage(.notFound, visit)
         }

@@ -2,8 +2,8 @@ internal import Accounts
 internal import HTTP
 
 extension Site {
-    func whoAmI(_ visit: Visit, _ member: Member) throws -> Response {
-        guard case .object(let user) = try userJSON(member) else {
+    func whoAmI(_ visit: Visit, _ requester: Requester) throws -> Response {
+        guard case .object(let user) = try userJSON(requester.member) else {
             return errorPage(.internalServerError, visit)
         }
         let permissions = JSON.array(Self.permissions.map(JSON.string))

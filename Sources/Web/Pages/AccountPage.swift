@@ -20,7 +20,7 @@ extension Site {
             page.add(problems)
             return try render(page, visit)
         }
-        try accounts.update(profile, of: visitor.member.user.id)
+        try accounts.update(profile, of: visitor.requester, from: client(of: visit))
         return redirect(to: visit.link("/user/account/?done=\(Notice.profileSaved.rawValue)"))
     }
 
@@ -29,7 +29,7 @@ extension Site {
     }
 
     func resetToken(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        _ = try accounts.resetAPIToken(of: visitor.member.user.id, from: client(of: visit))
+        _ = try accounts.resetAPIToken(of: visitor.requester, from: client(of: visit))
         return redirect(to: visit.link("/user/account/?done=\(Notice.tokenReset.rawValue)"))
     }
 

@@ -19,7 +19,7 @@ extension Site {
                 var response = redirect(
                     to: visit.link("/user/account/?done=\(Notice.emailChanged.rawValue)"))
                 addSessionCookie(session, to: &response, visit)
-                addKnownBrowserCookie(email.text, to: &response, visit)
+                try addKnownBrowserCookie(email, to: &response, visit)
                 return response
             }
         } catch let problem as EmailAddress.Problem {

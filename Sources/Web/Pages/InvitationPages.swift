@@ -24,7 +24,7 @@ extension Site {
     }
 
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        try accounts.resetInvitation(by: visitor.member.user.id, from: client(of: visit))
+        try accounts.resetInvitation(by: .requester(visitor.requester), from: client(of: visit))
         return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
     }
 }

@@ -81,6 +81,7 @@ extension Site {
             page.values.set("ACTION", visit.link("/user/account/delete"))
             page.values.add("DELETE")
         }
+        page.values.set("AUDIT_DAYS", "\(accounts.rules.auditDays)")
         page.values.set("PERSON_EMAIL", visitor.member.user.email.text)
         page.values.set("ORGANIZATION_NAME", visitor.member.organization.title)
         return page

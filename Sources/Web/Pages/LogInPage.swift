@@ -25,7 +25,8 @@ extension Site {
                 succeed(attempt)
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
-                addKnownBrowserCookie(email, to: &response, visit)
+                // Nobody is logged in under anything but a valid address.
+                try addKnownBrowserCookie(EmailAddress(parsing: email), to: &response, visit)
                 return response
             } catch let refused as Accounts.LogInRefused {
                 return try refusedLogIn(refused.cause, visit, email: email, keeps: keeps)

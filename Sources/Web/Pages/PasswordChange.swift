@@ -18,6 +18,7 @@ extension Site {
                 var response = redirect(
                     to: visit.link("/user/account/?done=\(Notice.passwordChanged.rawValue)"))
                 addSessionCookie(session, to: &response, visit)
+                try addKnownBrowserCookie(visitor.member.user.email, to: &response, visit)
                 return response
             }
         } catch let problem as Password.Problem {

@@ -97,7 +97,7 @@ extension Site {
     private func perform(_ act: PersonAct, _ visit: Visit, _ visitor: Visitor) throws -> Response {
         guard let person = try person(visit, visitor) else { return errorPage(.notFound, visit) }
         let user = person.member.user.id
-        let owner = Accounts.Authority.owner(visitor.member)
+        let owner = Accounts.Authority.requester(visitor.requester)
         let client = client(of: visit)
         do {
             switch act {
@@ -124,7 +124,7 @@ extension Site {
         _ visit: Visit, _ visitor: Visitor, _ member: Member
     ) throws -> Response {
         let token = try accounts.makeSetPasswordLink(
-            for: member.user.id, by: .owner(visitor.member), from: client(of: visit))
+            for: member.user.id, by: .requester(visitor.requester), from: client(of: visit))
         var page = Page(.setPasswordLink, title: sentence(of: .resetLink, .button))
         page.values.set("LINK", setPasswordURL(token, visit))
         page.values.set("PERSON_EMAIL", member.user.email.text)

@@ -24,7 +24,8 @@ extension Site {
         let form = try visit.form
         do {
             let content = try projectContent(form)
-            let id = try accounts.createProject(content, by: visitor.member)
+            let id = try accounts.createProject(
+                content, by: visitor.requester, from: client(of: visit))
             return redirect(to: visit.link("/projects/\(id.number)/"))
         } catch let problem as Project.Content.Problem {
             return try render(projectForm(.new, visit, form, problem), visit)
@@ -43,7 +44,10 @@ extension Site {
         let form = try visit.form
         do {
             let content = try projectContent(form)
-            guard try accounts.updateProject(id, of: visitor.member.organization, to: content) else {
+            guard
+                try accounts.updateProject(
+                    id, to: content, by: visitor.requester, from: client(of: visit))
+            else {
                 return errorPage(.notFound, visit)
             }
             return redirect(to: visit.link("/projects/\(id.number)/"))
@@ -63,7 +67,7 @@ extension Site {
 
     func deleteProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let id = Project.ID(visit.numbers[0])
-        guard try accounts.deleteProject(id, of: visitor.member.organization) else {
+        guard try accounts.deleteProject(id, by: visitor.requester, from: client(of: visit)) else {
             return errorPage(.notFound, visit)
         }
         note(

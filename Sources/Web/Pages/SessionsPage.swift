@@ -26,7 +26,7 @@ extension Site {
     func endSession(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         // One that has ended meanwhile is what was asked for, too.
         if let id = try visit.form["session"].flatMap(Encoding.decodeHexadecimal) {
-            _ = try accounts.endSession(id, of: visitor.member.user.id, from: client(of: visit))
+            _ = try accounts.endSession(id, of: visitor, from: client(of: visit))
         }
         return redirect(to: visit.link("/user/account/sessions?done=\(Notice.sessionEnded.rawValue)"))
     }

@@ -19,7 +19,9 @@ extension Site {
                     new: visit.form["new_password"] ?? "", minimum: accounts.rules.passwordMinimum,
                     knowing: holder.knownWords)
                 try accounts.setPassword(by: token, to: new, from: client(of: visit))
-                return redirect(to: visit.link("/user/set-password/done"))
+                var response = redirect(to: visit.link("/user/set-password/done"))
+                try addKnownBrowserCookie(holder.user.email, to: &response, visit)
+                return response
             } catch let problem as Password.Problem {
                 var page = setPasswordPage(visit, holder)
                 page.status = .unprocessable

@@ -42,7 +42,7 @@ extension Site {
                 if case .open = admission {} else { succeed(attempt) }
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
-                addKnownBrowserCookie(email.text, to: &response, visit)
+                try addKnownBrowserCookie(email, to: &response, visit)
                 return response
             } catch is Accounts.EmailTaken {
                 let taken = FieldProblem(

@@ -75,7 +75,7 @@ extension Subject {
             ada.get("/organization/invite", "The question has changed nothing")
             ada.post("/organization/invite/reset", [:], "The answer")
             ada.get("/organization/invite?done=link", "Another link, and who has replaced the old one")
-            try world.accounts.resetInvitation(by: nil, from: .commandLine)
+            try world.accounts.resetInvitation(by: .commandLine, from: .commandLine)
             ada.get("/organization/invite", "A reset on the command line")
             let local = Browser.member("ada@example.org", in: try transcript.world(), transcript) {
                 $0.host = "localhost:8080"

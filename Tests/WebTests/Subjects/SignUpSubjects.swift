@@ -116,7 +116,7 @@ extension Subject {
         let old = try invitation(world)
         let bob = Browser(world, transcript)
         bob.get("/user/signup/?token=\(old)", "A form is opened with a good link")
-        try world.accounts.resetInvitation(by: nil, from: .commandLine)
+        try world.accounts.resetInvitation(by: .commandLine, from: .commandLine)
         bob.post(
             "/user/signup/?token=\(old)", ["email": "bob@example.org", "password": Person.password],
             "The link was reset before it is sent")

@@ -61,7 +61,7 @@ final class Transcript {
             return true
         }
         let key = header.apiKey ?? header.authorization?.split(separator: " ").last.map(String.init)
-        guard let key, case .some(.some) = try? accounts.member(apiToken: key) else { return false }
+        guard let key, case .some(.some) = try? accounts.requester(apiToken: key) else { return false }
         return true
     }
 }
