@@ -124,13 +124,13 @@ def test_what_people_do_with_their_own_account(site, member):
     rows = new_rows(site, lambda: member.post("/user/account/sessions/end-others", form))
     assert rows == [("sessions-ended", f"x{email}", None, here, "")]
     rows = new_rows(site, lambda: member.submit("/user/account/leave", {"password": NEW}, "leaving-form"))
-    assert rows == [("member-left", f"x{email}", None, here, "")]
+    assert rows == [(what, f"x{email}", None, here, "") for what in ["member-left", "invitation-reset"]]
 
 
 def test_a_deleted_account_stays_in_the_audit(site, member):
     fields = {"email": member.email, "password": PASSWORD}
     rows = new_rows(site, lambda: member.submit("/user/account/delete", fields, "leaving-form"))
-    assert rows == [("account-deleted", member.email, None, "203.0.113.2", "")]
+    assert rows == [(what, member.email, None, "203.0.113.2", "") for what in ["account-deleted", "invitation-reset"]]
     assert ("signed-up", member.email, None, "203.0.113.2", "open-page") in site.audit()
 
 
@@ -153,11 +153,12 @@ def test_what_owners_do_to_others(site, owner, member):
 def test_the_invite_link(site, owner, member):
     for client, email, here in [(owner, OWNER, "203.0.113.1"), (member, member.email, "203.0.113.2")]:
         shown, reset = ("invitation-shown", email, None, here, ""), ("invitation-reset", email, None, here, "")
-        assert new_rows(site, lambda: client.get("/organization/invite")) == [shown]
-        assert new_rows(site, lambda: client.get("/api/invite")) == [shown]
         assert reset in new_rows(site, lambda: client.submit("/organization/invite/reset", {}, "invite-reset-form"))
+        assert new_rows(site, lambda: client.get("/organization/invite")) == [shown]
         headers = {"Origin": site.url}
         assert reset in new_rows(site, lambda: client.post("/api/invite/reset-token", headers=headers))
+        assert new_rows(site, lambda: client.get("/api/invite")) == [shown]
+        assert new_rows(site, lambda: [client.get("/api/invite") for _ in range(20)]) == [], "the same link again"
 
 
 def test_the_command_line(workshop, site, member):
@@ -169,6 +170,10 @@ def test_the_command_line(workshop, site, member):
             ("restore", "member-restored", "", [])]:
         rows = new_rows(site, lambda: workshop.run("user", act, member.email, "--data-dir", site.data))
         assert rows == [(action, None, member.email, "command line", detail), *more]
+    rows = new_rows(site, lambda: workshop.run("user", "--username", member.email, "--data-dir", site.data))
+    assert rows == [("token-shown", None, member.email, "command line", "")]
+    rows = new_rows(site, lambda: workshop.run("invite", "show", "--data-dir", site.data))
+    assert rows == [("invitation-shown", None, None, "command line", "")]
     rows = new_rows(site, lambda: workshop.run(
         "reset_password", "--data-dir", site.data, "--username", member.email, "--password", "-", given=NEW + "\n"))
     assert rows == [("password-reset", None, member.email, "command line", "")]
@@ -178,6 +183,12 @@ def test_an_account_of_the_operator(workshop):
     site = workshop.start(LABEL_STUDIO_USERNAME=OWNER, LABEL_STUDIO_PASSWORD=PASSWORD)
     assert [row[0] for row in site.audit()] == ["account-made"]
     assert OWNER in site.audit()[0][1:3]
+
+
+def test_the_link_for_the_first_account(workshop):
+    site = workshop.start(LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK="true")
+    assert workshop.run("invite", "show", "--data-dir", site.data).returncode == 0
+    assert site.audit() == [("setup-link-made", None, None, "command line", "")]
 
 
 def test_a_limit_that_was_reached(workshop):
@@ -199,7 +210,8 @@ def test_every_kind_of_event_has_been_seen_here(site):
     """Those of the list in the filter, apart from what needs a site of its own.
     Runs last in this file."""
     options = re.findall(r'<option value="([a-z-]+)"', owner_html(site))
-    seen = {row[0] for row in site.audit()} | {"limit-reached", "account-made", "audit-downloaded"}
+    seen = {row[0] for row in site.audit()} | {
+        "limit-reached", "account-made", "setup-link-made", "audit-downloaded"}
     assert len(options) >= 25 and set(options) <= seen, set(options) - seen
 
 
@@ -272,8 +284,8 @@ def test_days_far_away_are_days(owner, query):
 
 def test_more_than_a_page_is_on_the_next(site, owner, member):
     for _ in range(60):
-        member.get("/organization/invite")
-    query = f"?action=invitation-shown&person={member.email}"
+        member.post("/api/current-user/reset-token", headers={"Origin": site.url})
+    query = f"?action=token-reset&person={member.email}"
     first = table(owner, query)
     second = owner.page(first.link("Older"))
     instants = [[a["datetime"] for tag, a in page.tags if tag == "time"] for page in (first, second)]
@@ -323,7 +335,8 @@ def test_a_member_sees_what_he_did_and_what_was_done_to_him_only(site, owner, me
     owner.act_upon(member.number, "make-member")
     site.client(address="203.0.113.66").log_in(member.email, "a wrong guess")
     page = member.page("/user/account/activity")
-    assert "Signed up" in page.text and f"Changed a role {OWNER} 203.0.113.1 owner" in page.text
+    assert "Signed up" in page.text and f"Changed a role {OWNER} – owner" in page.text
+    assert "203.0.113.1" not in page.text, "where others came from is not for him"
     assert "Log-in refused – 203.0.113.66 wrong-password" in page.text
     assert other_email not in page.text and "Looked at the invite link" not in page.text
     for query in ["?before=999999999", f"?person={other_email}", "?user=1", "?id=1"]:

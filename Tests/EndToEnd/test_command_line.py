@@ -34,7 +34,9 @@ def test_user_prints_a_python_dictionary(workshop, site, member_of):
     client.submit("/user/account/", {"first_name": "It's", "last_name": 'a "Ångström"\\', "phone": "\t"}, "profile-form")
     result = workshop.run("user", "--data-dir", site.data, "--username", "Show@Example.com")
     assert result.returncode == 0
-    assert result.stderr.strip() == f"Database: {site.database}"
+    said = result.stderr.splitlines()
+    assert said[0] == f"Database: {site.database}" and len(said) == 2
+    assert " notice token-shown " in said[1]
     first, second = result.stdout.splitlines()
     assert first == "=> User info:"
     shown = ast.literal_eval(second)

@@ -331,9 +331,9 @@ def test_the_environment_alone_is_enough(workshop):
 def test_the_default_data_directory_is_in_the_home_directory(workshop):
     home = workshop.directory()
     result = workshop.run("user", HOME=home)
-    assert f"Database: {home}/.local/share/label-studio/accounts.sqlite3" in result.stderr
+    assert f"no database at {home}/.local/share/label-studio/accounts.sqlite3" in result.stderr
     result = workshop.run("user", HOME="/nonexistent", XDG_DATA_HOME=home / "data")
-    assert f"Database: {home}/data/label-studio/accounts.sqlite3" in result.stderr
+    assert f"no database at {home}/data/label-studio/accounts.sqlite3" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["version"]])
