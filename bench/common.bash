@@ -128,6 +128,7 @@ start_nginx() {
     ((EUID != 0)) || user='user root;'
     for ((attempt = 0; attempt < 5; attempt++)); do
         port=$(free_port)
+        # shellcheck disable=SC2154 # each script that starts one has it
         sed -e "s|@user@|$user|" -e "s|@directory@|$directory|g" -e "s|@socket@|$scratch/$1.socket|" \
             -e "s|@port@|$port|" -e "s|@parameters@|$parameters|" "$here/nginx.conf.in" >"$directory/nginx.conf"
         start "$directory/output" nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"

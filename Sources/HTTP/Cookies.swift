@@ -59,9 +59,15 @@ public struct SetCookie: Sendable {
     /// The value of the `Set-Cookie` field.
     public var field: String {
         var text: [UInt8] = []
-        text.reserveCapacity(160)
+        write(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// No part of it can hold a control character: a token, or a path as it is
+    /// encoded in a URL.
+    func write(to text: inout [UInt8]) {
         text += name.utf8
-        text += "=".utf8
+        text.append(UInt8(ascii: "="))
         text += value.utf8
         if let maximumAge {
             text += "; Max-Age=".utf8
@@ -71,6 +77,5 @@ public struct SetCookie: Sendable {
         text += path.utf8
         if isSecure { text += "; Secure".utf8 }
         text += "; HttpOnly; SameSite=Lax".utf8
-        return String(decoding: text, as: UTF8.self)
     }
 }

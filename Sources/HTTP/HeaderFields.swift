@@ -11,15 +11,32 @@ public struct HeaderFields: Sendable {
 
     /// Adds a field. Control characters in the value, line breaks above all,
     /// are left out: a value cannot become a field of its own.
-    public mutating func add(_ name: String, _ value: String) {
-        encoded += name.utf8
-        encoded += ": ".utf8
+    public mutating func add(_ name: StaticString, _ value: String) {
+        begin(name)
         if Self.isClean(value) {
             encoded += value.utf8
         } else {
             encoded += value.utf8.filter { $0 >= 0x20 && $0 != 0x7f }
         }
-        encoded += "\r\n".utf8
+        end()
+    }
+
+    /// Adds `Set-Cookie`.
+    public mutating func add(_ cookie: SetCookie) {
+        begin("Set-Cookie")
+        cookie.write(to: &encoded)
+        end()
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        name.withUTF8Buffer { unsafe encoded += $0 }
+        encoded.append(UInt8(ascii: ":"))
+        encoded.append(UInt8(ascii: " "))
+    }
+
+    private mutating func end() {
+        encoded.append(UInt8(ascii: "\r"))
+        encoded.append(UInt8(ascii: "\n"))
     }
 
     private static func isClean(_ value: String) -> Bool {

@@ -10,8 +10,12 @@ public struct Response: Sendable {
         if let contentType { add("Content-Type", contentType) }
     }
 
-    public mutating func add(_ name: String, _ value: String) {
+    public mutating func add(_ name: StaticString, _ value: String) {
         header.add(name, value)
+    }
+
+    public mutating func add(_ cookie: SetCookie) {
+        header.add(cookie)
     }
 
     public mutating func add(_ fields: HeaderFields) {

@@ -109,7 +109,7 @@ struct LineWriter {
             end += 1
         }
         if isPlain, end > 0 {
-            for index in 0..<end { bytes.append(span[index]) }
+            if end == span.count { bytes += target.utf8 } else { bytes += target.utf8.prefix(end) }
         } else {
             bytes += Log.quoted(String(decoding: target.utf8.prefix(end), as: UTF8.self)).utf8
         }

@@ -1,13 +1,16 @@
-internal import Glibc
+public import Glibc
 
 /// A value that one thread at a time may touch.
+///
+/// Inlinable, so that other modules have code for their own values: generic code
+/// that finds out sizes as it runs costs more than the lock.
 ///
 /// A lock over `pthread_mutex_t`: the thread sanitizer understands it, which it
 /// does not `Synchronization.Mutex` on this platform.
 @safe
 public final class Locked<Value>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline var value: Value
 
     public init(_ value: Value) {
         self.value = value
@@ -23,7 +26,7 @@ public final class Locked<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` while no other thread can; `body` must not come back here.
-    public func withLock<Result, Failure: Error>(
+    @inlinable public func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(mutex)

@@ -1,16 +1,16 @@
-internal import Glibc
+public import Glibc
 
 /// A first-in, first-out queue between threads, with a bound.
 ///
 /// `push` never waits: a full queue is the caller's to answer for. `pop` waits.
 @safe
 public final class WorkQueue<Element>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let changed: UnsafeMutablePointer<pthread_cond_t>
-    private var elements: [Element?] = []
-    private var first = 0
-    private var hasEnded = false
-    private let capacity: Int
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let changed: UnsafeMutablePointer<pthread_cond_t>
+    @usableFromInline var elements: [Element?] = []
+    @usableFromInline var first = 0
+    @usableFromInline var hasEnded = false
+    @usableFromInline let capacity: Int
 
     /// - Parameter capacity: how many elements may wait; those that a thread
     ///   has taken do not count.
@@ -32,7 +32,7 @@ public final class WorkQueue<Element>: @unchecked Sendable {
     }
 
     /// Adds an element at the end; false if the queue is full or closed.
-    public func push(_ element: sending Element) -> Bool {
+    @inlinable public func push(_ element: sending Element) -> Bool {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         guard !hasEnded, elements.count - first < capacity else { return false }
@@ -43,7 +43,7 @@ public final class WorkQueue<Element>: @unchecked Sendable {
 
     /// Takes the first element, waiting for one; nil when the queue is closed
     /// and empty.
-    public func pop() -> Element? {
+    @inlinable public func pop() -> Element? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while first == elements.count {
@@ -54,13 +54,13 @@ public final class WorkQueue<Element>: @unchecked Sendable {
     }
 
     /// Takes the first element; nil if there is none now.
-    public func popIfAny() -> Element? {
+    @inlinable public func popIfAny() -> Element? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return first == elements.count ? nil : takeFirst()
     }
 
-    private func takeFirst() -> Element? {
+    @inlinable func takeFirst() -> Element? {
         let element = elements[first]
         elements[first] = nil
         first += 1

@@ -73,7 +73,7 @@ extension Site {
         let cookie = SetCookie(
             name: knownBrowserCookieName(visit), value: value, path: visit.link("/user/login"),
             isSecure: visit.address.isSecure, maximumAge: KnownBrowsers.lifetime)
-        response.add("Set-Cookie", cookie.field)
+        response.add(cookie)
     }
 
     private func knownBrowserCookie(_ visit: Visit) -> String {

@@ -8,8 +8,11 @@ extension Site {
         var page = Page(.audit, title: sentence(.titleAudit))
         let query = auditQuery(visit)
         page.values.set("PERSON", query.filter.person)
-        page.values.set("SINCE", visit.query["since"] ?? "")
-        page.values.set("UNTIL", visit.query["until"] ?? "")
+        // A field for dates can show nothing else.
+        for (name, variable) in [("since", "SINCE"), ("until", "UNTIL")] as [(String, StaticString)] {
+            let day = visit.query[name].flatMap { Timestamp(date: $0) == nil ? nil : $0 }
+            page.values.set(variable, day ?? "")
+        }
         page.values.set("AUDIT_DAYS", "\(accounts.rules.auditDays)")
         page.values.set("ACTION", visit.link("/organization/audit"))
         for action in AuditEvent.Action.allCases {
