@@ -121,7 +121,7 @@ def test_the_acts_of_user_are_those_of_the_pages(workshop, site, member_of):
         (["deactivate", "owner@example.com"], "owner@example.com is the only owner"),
         (["make-member", "owner@example.com"], "owner@example.com is the only owner"),
     ],
-    ids=" ".join)
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "")
 def test_user_says_what_it_cannot_do(workshop, site, words, reason):
     before = site.content()
     result = act(workshop, site, *words)
