@@ -205,5 +205,6 @@ extension Accounts {
         try endSessions(of: user, connection: act.connection)
         try removeLink(of: user, act.connection)
         try act.connection.rows("DELETE FROM api_token WHERE user_id = \(user)")
+        try removeRefreshTokens(of: user, act.connection)
     }
 }
