@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         // C libraries, one to a target.
         .systemLibrary(name: "CFastCGI"),
+        .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CZxcvbn"),
@@ -38,6 +39,7 @@ let package = Package(
         module("Threads"),
         module("HTTP"),
         module("Database"),
+        module("KeyDerivation", ["COpenSSL"]),
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
         module("Secrets", ["CSodium"]),
@@ -46,27 +48,32 @@ let package = Package(
         // What the product is made of.
         module("SQLite", ["CSQLite", "Database", "Threads"]),
         module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
+        module("Predecessor", ["Database"]),
         .target(
-            name: "Accounts", dependencies: ["Database", "Limits", "PasswordStrength", "Secrets"],
+            name: "Accounts",
+            dependencies: [
+                "Database", "KeyDerivation", "Limits", "PasswordStrength", "Predecessor", "Secrets",
+            ],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
         module("Web", ["Accounts", "HTTP", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "SQLite", "Secrets",
-                "Templates", "Threads", "Web",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Predecessor",
+                "SQLite", "Secrets", "Templates", "Threads", "Web",
             ],
             swiftSettings: rules),
 
         tests(of: "Threads"),
         tests(of: "HTTP"),
+        tests(of: "KeyDerivation"),
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "SQLite", ["Database", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
-        tests(of: "Accounts", ["CPostgreSQL", "Database", "SQLite", "Secrets", "Threads"]),
+        tests(of: "Accounts", ["CPostgreSQL", "Database", "Predecessor", "SQLite", "Secrets", "Threads"]),
         tests(
             of: "Web", ["Accounts", "Database", "HTTP", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),

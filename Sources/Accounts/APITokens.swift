@@ -91,6 +91,12 @@ extension Accounts {
         }
     }
 
+    /// Whether an account has this token already.
+    func isTaken(_ token: APIToken, _ connection: any Connection) throws -> Bool {
+        let lookup = lookupHash(of: token.text)
+        return try connection.row("SELECT user_id FROM api_token WHERE lookup_hash = \(lookup)") != nil
+    }
+
     private func lookupHash(of token: String) -> [UInt8] {
         keys.tokenLookup.hash(Array(token.utf8))
     }

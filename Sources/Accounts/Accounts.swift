@@ -44,5 +44,6 @@ public struct Accounts: Sendable {
         let tokenLookup: Subkey
         let tokenBox: Subkey
         let pseudonym: Subkey
+        let importBox: Subkey
     }
 }

@@ -31,6 +31,7 @@ public struct AuditEvent: Sendable {
         case accountDeleted = "account-deleted"
         case limitReached = "limit-reached"
         case auditRead = "audit-downloaded"
+        case peopleImported = "people-imported"
     }
 
     /// A person as he was called then. The account may be gone.

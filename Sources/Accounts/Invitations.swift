@@ -3,8 +3,10 @@ internal import Secrets
 
 extension Accounts {
     /// The token of the organization's invite link: the same each time, until
-    /// it is reset. 160 bits in 40 hexadecimal digits, as long as clients know it.
+    /// it is reset. 160 bits in 40 hexadecimal digits, as long as clients know it;
+    /// or the one that was imported with the organization.
     public func invitationToken(of organization: Organization) -> String {
+        if let imported = importedInvitationToken(of: organization) { return imported }
         let id = (0..<8).map { UInt8(truncatingIfNeeded: organization.id >> (56 - 8 * $0)) }
         let code = keys.invitation.authenticate(id + organization.inviteNonce)
         return Encoding.hexadecimal(code.prefix(20))
@@ -30,7 +32,7 @@ extension Accounts {
 
     /// Whoever knows the link can no longer register with it.
     func replaceInvitation(to organization: Int64, by user: User.ID?, in act: inout Act) throws {
-        let nonce = randomness.bytes(16)
+        let nonce = randomness.bytes(Organization.nonceLength)
         try act.connection.rows(
             """
             UPDATE organization

@@ -23,8 +23,10 @@ extension Accounts {
         email: String, password: Password, isPersistent: Bool, from client: Client
     ) throws -> NewSession {
         let stored = try storedPassword(of: try? EmailAddress(parsing: email))
+        let iterations = try database.read { try importedIterations($0) }
         do {
-            return try logIn(stored, password: password, isPersistent: isPersistent, from: client)
+            return try logIn(
+                stored, password: password, spending: iterations, isPersistent: isPersistent, from: client)
         } catch let refused as LogInRefused {
             let detail =
                 stored == nil
@@ -35,12 +37,13 @@ extension Accounts {
     }
 
     private func logIn(
-        _ stored: StoredPassword?, password: Password, isPersistent: Bool, from client: Client
+        _ stored: StoredPassword?, password: Password, spending iterations: Int32, isPersistent: Bool,
+        from client: Client
     ) throws -> NewSession {
         // What nobody can have is checked against nothing, and takes as long.
         let claimed = password.isPossible ? password.text : ""
         let hash = password.isPossible ? stored?.hash : nil
-        let isRight = try passwords.verify(claimed, against: hash ?? passwords.decoy)
+        let isRight = try verify(claimed, against: hash, spending: iterations)
         guard let stored else { throw LogInRefused(cause: .unknownEmail) }
         guard isRight, password.isPossible else { throw LogInRefused(cause: .wrongPassword) }
         if let cause = stored.exclusion { throw LogInRefused(cause: cause) }

@@ -202,5 +202,6 @@ extension Accounts {
         try removeLink(of: user, act.connection)
         try removeLinks(madeBy: user, act.connection)
         try act.connection.rows("DELETE FROM api_token WHERE user_id = \(user)")
+        try removeRefreshTokens(of: user, act.connection)
     }
 }

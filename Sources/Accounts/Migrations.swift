@@ -15,6 +15,9 @@ struct Migration {
         Migration(
             number: 2, sqlite: PackageResources.schema_002_sqlite_sql,
             postgreSQL: PackageResources.schema_002_postgresql_sql),
+        Migration(
+            number: 3, sqlite: PackageResources.schema_003_sqlite_sql,
+            postgreSQL: PackageResources.schema_003_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {
@@ -57,7 +60,8 @@ func migrate(_ database: any Database, at instant: Timestamp) throws {
                 throw SchemaAltered(number: number)
             }
         }
-        for step in Migration.all.dropFirst(applied.count) {
+        let present = Set(try applied.map { try $0.integer(0) })
+        for step in Migration.all where !present.contains(step.number) {
             try connection.runScript(String(decoding: step.script(for: database.dialect), as: UTF8.self))
             try connection.rows(
                 """

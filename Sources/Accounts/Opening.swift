@@ -21,7 +21,8 @@ extension Accounts {
             invitation: key.subkey(for: .invitation),
             tokenLookup: key.subkey(for: .tokenLookup),
             tokenBox: key.subkey(for: .tokenBox),
-            pseudonym: key.subkey(for: .pseudonym))
+            pseudonym: key.subkey(for: .pseudonym),
+            importBox: key.subkey(for: .importBox))
         try migrate(database, at: now())
         try checkKey(key)
         try tidy()
@@ -34,6 +35,8 @@ extension Accounts {
             try removeExpiredSessions(connection)
             try removeExpiredLinks(connection)
             try removeOldEvents(connection)
+            try removeReplacedPasswords(connection)
+            try removeExpiredRefreshTokens(connection)
         }
     }
 

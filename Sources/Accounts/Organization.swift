@@ -5,10 +5,13 @@ public struct Organization: Sendable {
     /// The id of the one that is made here. An imported one keeps its own.
     static let firstID: Int64 = 1
     static let defaultTitle = "Label Studio"
+    /// Bytes.
+    static let nonceLength = 16
 
     public let id: Int64
     public let title: String
-    /// What the invite link is derived from; replaced by a reset.
+    /// What the invite link is derived from; replaced by a reset. Longer than
+    /// `nonceLength`: an imported link, in a box.
     let inviteNonce: [UInt8]
     public let sessionPolicy: SessionPolicy
 }

@@ -43,7 +43,7 @@ extension Accounts {
     /// - Throws: `WrongPassword`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
     func confirm(_ password: Password, of user: User.ID, from client: Client) throws -> String {
         guard password.isPossible, let hash = try passwordHash(of: user),
-            try passwords.verify(password.text, against: hash)
+            try verify(password.text, against: hash)
         else {
             try record(.passwordRefused, by: user, from: client)
             throw WrongPassword()
@@ -60,7 +60,7 @@ extension Accounts {
         guard let user = try member(email: email)?.user.id, let hash = try passwordHash(of: user) else {
             return .unknownEmail
         }
-        if try passwords.verify(new.text, against: hash) { return .sameAsCurrent }
+        if try verify(new.text, against: hash) { return .sameAsCurrent }
         let newHash = try passwords.hash(new.text)
         try act(from: .commandLine) { act in
             try act.connection.rows(

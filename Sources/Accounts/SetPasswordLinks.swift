@@ -56,7 +56,7 @@ extension Accounts {
     }
 
     /// Uses a link up: sets the password, ends all sessions of the account and
-    /// replaces its API token. Nobody is logged in by it (OWASP, Forgot Password).
+    /// replaces its API token; imported ones end. Nobody is logged in by it (OWASP, Forgot Password).
     ///
     /// - Throws: `LinkRefused`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
     public func setPassword(by token: SecretToken, to new: Password, from client: Client) throws {
@@ -82,6 +82,7 @@ extension Accounts {
             guard changed != nil else { throw LinkRefused() }
             try endSessions(of: user, connection: act.connection)
             try storeAPIToken(newAPIToken(), of: user, connection: act.connection)
+            try removeRefreshTokens(of: user, act.connection)
             try act.record(.passwordSet, by: user)
         }
     }

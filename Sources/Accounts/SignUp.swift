@@ -76,7 +76,7 @@ extension Accounts {
 
     func createOrganization(ownedBy user: User.ID, connection: any Connection) throws {
         let instant = now()
-        let nonce = randomness.bytes(16)
+        let nonce = randomness.bytes(Organization.nonceLength)
         let policy = SessionPolicy.standard
         try connection.rows(
             """

@@ -29,6 +29,12 @@ enum Files {
         return unsafe String(cString: directory) + "/" + path
     }
 
+    /// Where a file of this path lies.
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     /// The path of this program.
     static func executable() -> String {
         guard let path = unsafe realpath("/proc/self/exe", nil) else { return "/" }

@@ -21,4 +21,9 @@ enum KeyFile {
         }
         return key
     }
+
+    /// A key that is not kept.
+    static func random() -> MasterKey {
+        MasterKey(Randomness.system.bytes(MasterKey.length))!
+    }
 }

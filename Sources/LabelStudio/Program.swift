@@ -87,6 +87,8 @@ enum Program {
         case .resetPassword:
             return try ResetPasswordCommand.run(
                 configuration, username: parser.flags[.username], password: parser.flags[.password])
+        case .import:
+            return try ImportCommand.run(configuration, operands: parser.operands)
         case .version:
             return 0
         }

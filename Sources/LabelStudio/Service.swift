@@ -13,7 +13,7 @@ struct Service {
     let log: Log
 
     /// `LSac`: what our database files carry in their header.
-    private static let applicationID: Int32 = 0x4C53_6163
+    static let applicationID: Int32 = 0x4C53_6163
 
     /// A line for the operator about why it cannot start.
     struct Failure: Error {
@@ -25,7 +25,6 @@ struct Service {
     /// - Parameter isFirstStartAllowed: whether both are made if there are none;
     ///   an administration command in a mistyped directory must not make any.
     init(_ configuration: Configuration, isFirstStartAllowed: Bool = false) throws {
-        log = Log(level: configuration.logLevel)
         do {
             let isFirstStart = try SQLiteDatabase.isAbsent(
                 path: configuration.database, applicationID: Self.applicationID)
@@ -38,17 +37,46 @@ struct Service {
             try Files.checkWritable(configuration.dataDirectory)
             let key = try KeyFile.open(
                 configuration.keyFile, isFirstStart: isFirstStart)
-            let database = try SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID)
-            accounts = try Accounts(
-                database: database, key: key, passwords: try PasswordHasher(),
-                rules: Accounts.Rules(
-                    isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
-                    auditDays: configuration.auditDays),
-                randomness: .system, now: { Clock.now() }, observe: { [log] in log.write(Event($0)) })
-            siteKeys = Site.Keys(key)
+            try self.init(
+                configuration,
+                database: SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID),
+                key: key)
         } catch {
             throw Self.explain(error, configuration)
         }
+    }
+
+    /// Opens a copy of the database in memory, to try something out. If there
+    /// is none yet, the copy is an empty one, and there is no key file either.
+    init(trying configuration: Configuration) throws {
+        do {
+            let isFirstStart = try SQLiteDatabase.isAbsent(
+                path: configuration.database, applicationID: Self.applicationID)
+            let key =
+                isFirstStart && !Files.exists(configuration.keyFile)
+                ? KeyFile.random() : try KeyFile.open(configuration.keyFile, isFirstStart: false)
+            try self.init(
+                configuration,
+                database: isFirstStart
+                    ? SQLiteDatabase() : SQLiteDatabase(copying: configuration.database), key: key,
+                isTrial: true)
+        } catch {
+            throw Self.explain(error, configuration)
+        }
+    }
+
+    private init(
+        _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey, isTrial: Bool = false
+    ) throws {
+        let log = Log(level: configuration.logLevel)
+        self.log = log
+        accounts = try Accounts(
+            database: database, key: key, passwords: try PasswordHasher(),
+            rules: Accounts.Rules(
+                isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
+                auditDays: configuration.auditDays),
+            randomness: .system, now: { Clock.now() }, observe: { if !isTrial { log.write(Event($0)) } })
+        siteKeys = Site.Keys(key)
     }
 
     private let siteKeys: Site.Keys
@@ -132,7 +160,8 @@ struct Service {
         case let error as ForeignFile where error.kind == .database:
             return Failure(
                 line: "\(path) is a database of another program and was left as it is; "
-                    + "choose another file with --database")
+                    + "choose another file with --database. The people of a Label Studio are taken over by: "
+                    + "label-studio import \(path)")
         case is ForeignFile:
             return Failure(
                 line: "\(path) is not a database and was left as it is; choose another file with --database")

@@ -17,7 +17,7 @@ public struct ForeignFile: Error, Sendable {
 /// The file of a database, before SQLite opens it.
 enum DatabaseFile {
     /// The header of a database file: https://www.sqlite.org/fileformat.html, 1.3.
-    private static let magic = Array("SQLite format 3\0".utf8)
+    static let magic = Array("SQLite format 3\0".utf8)
     private static let applicationIDOffset = 68
     private static let headerLength = 100
 

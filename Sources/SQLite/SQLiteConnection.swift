@@ -6,25 +6,47 @@ internal import Database
 /// Not for two threads at once: `SQLiteDatabase` hands it to one at a time.
 @safe
 final class SQLiteConnection: Connection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var statements: [Query.Statement: OpaquePointer] = unsafe [:]
     /// The statement that has begun and was not reset yet.
     private var current: OpaquePointer?
 
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
-    init(path: String) throws(DatabaseError) {
+    convenience init(path: String) throws(DatabaseError) {
+        try self.init(path, named: path, flags: SQLITE_OPEN_READWRITE, patience: Self.busyTimeout)
+    }
+
+    /// - Parameters:
+    ///   - isImmutable: nobody writes meanwhile; SQLite then looks for no
+    ///     journal and no locks, and makes none.
+    ///   - patience: how long to wait for a writer, in milliseconds.
+    convenience init(readingOnly path: String, isImmutable: Bool, patience: Int32) throws(DatabaseError) {
+        // https://www.sqlite.org/uri.html, 3.1
+        var address = "file:"
+        for byte in path.utf8 {
+            let isPlain = byte < 0x80 && !"?#%".utf8.contains(byte)
+            address += isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16)
+        }
+        if isImmutable { address += "?immutable=1" }
+        try self.init(
+            address, named: path, flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience: patience)
+    }
+
+    private init(
+        _ address: String, named path: String, flags: Int32, patience: Int32
+    ) throws(DatabaseError) {
         precondition(Self.isLibraryReady)
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        let code = unsafe sqlite3_open_v2(
+            address, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened = unsafe opened else {
             unsafe sqlite3_close_v2(opened)
             throw DatabaseError(
                 .unavailable, "\(path): \(unsafe String(cString: sqlite3_errstr(code)))")
         }
         unsafe handle = opened
-        unsafe sqlite3_busy_timeout(handle, Self.busyTimeout)
+        unsafe sqlite3_busy_timeout(handle, patience)
     }
 
     /// How long a statement waits for other processes, in milliseconds.
@@ -157,7 +179,7 @@ final class SQLiteConnection: Connection {
             reason(for: code), "SQLite: \(unsafe String(cString: sqlite3_errmsg(handle))) (\(code))")
     }
 
-    private func reason(for code: Int32) -> DatabaseError.Reason {
+    func reason(for code: Int32) -> DatabaseError.Reason {
         switch code & 0xff {
         case SQLITE_CONSTRAINT: .constraint
         case SQLITE_BUSY, SQLITE_LOCKED: .busy

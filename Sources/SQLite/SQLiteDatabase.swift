@@ -53,9 +53,15 @@ public final class SQLiteDatabase: Database {
         try DatabaseFile.isAbsent(path: path, applicationID: applicationID)
     }
 
-    /// A database of its own in memory, for tests.
-    public init() throws {
+    /// A database of its own in memory.
+    public convenience init() throws {
+        try self.init(filledBy: { _ in })
+    }
+
+    /// A database in memory that something is put into first.
+    init(filledBy fill: (SQLiteConnection) throws -> Void) throws {
         let connection = try SQLiteConnection(path: ":memory:")
+        try fill(connection)
         try Self.configure(connection)
         writer = Locked(connection)
         readers = nil

@@ -5,6 +5,7 @@ enum Command: String, CaseIterable {
     case user
     case invite
     case resetPassword = "reset_password"
+    case `import`
     case version
 
     var summary: StaticString {
@@ -14,6 +15,7 @@ enum Command: String, CaseIterable {
         case .user: "Show an account, or act upon it."
         case .invite: "Show the invite link of the organization, or reset it."
         case .resetPassword: "Set the password of an account."
+        case .import: "Take over the people of a Label Studio, from its database file."
         case .version: "Print the version."
         }
     }
@@ -22,6 +24,7 @@ enum Command: String, CaseIterable {
     var operands: StaticString {
         switch self {
         case .invite: "show|reset"
+        case .import: "LABEL_STUDIO_DATABASE"
         case .user:
             "[reset-link|make-owner|make-member|deactivate|reactivate|remove|restore EMAIL]"
         default: ""

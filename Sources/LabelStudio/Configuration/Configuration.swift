@@ -24,6 +24,10 @@ struct Configuration {
     var opensBrowser: Bool
     /// The account that the operator asks for.
     var account: ProvisionedAccount?
+    /// Whether a command only says what it would do.
+    var isDryRun: Bool
+    /// Where the key of another program is.
+    var secretKeyFile: String?
     var warnings: [String]
 
     struct ProvisionedAccount {
@@ -68,6 +72,8 @@ extension Configuration {
                 .sessionCookieName, SettingReader.cookieName, expected: "letters, digits, - and _")
             ?? "sessionid"
         socket = reader.text(.socket)
+        isDryRun = reader.boolean(.dryRun) ?? false
+        secretKeyFile = reader.text(.secretKeyFile)
 
         let directory = reader.text(.dataDirectory) ?? Self.defaultDataDirectory(environment)
         if directory == nil {

@@ -22,6 +22,8 @@ enum Setting: String, CaseIterable {
     case throttle = "THROTTLE"
     case socket = "SOCKET"
     case resources = "RESOURCES"
+    case dryRun = "DRY_RUN"
+    case secretKeyFile = "SECRET_KEY_FILE"
 
     struct Flag {
         let name: StaticString
@@ -93,6 +95,14 @@ enum Setting: String, CaseIterable {
                 name: "socket", value: "PATH",
                 help: "Unix socket to make and listen on; default: the inherited one",
                 commands: [.fastcgi])
+        case .dryRun:
+            Flag(
+                name: "dry-run", help: "Say what would be done, and change nothing", commands: [.import])
+        case .secretKeyFile:
+            Flag(
+                name: "secret-key-file", value: "FILE",
+                help: "File with the SECRET_KEY of that Label Studio (default: .env beside its database)",
+                commands: [.import])
         case .disableSignUpWithoutLink, .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum,
             .auditDays, .throttle, .resources:
             nil
@@ -105,7 +115,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
-            .configFile, .socket, .resources:
+            .configFile, .socket, .resources, .dryRun, .secretKeyFile:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]
