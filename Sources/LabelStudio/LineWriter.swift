@@ -13,8 +13,6 @@ struct LineWriter {
     /// Bytes of a request's path that the log keeps.
     private static let pathLimit = 300
 
-    var isFull: Bool { bytes.count > 65_536 }
-
     mutating func add(_ event: Event, at instant: Timestamp) {
         begin(instant)
         add(event.level)
@@ -34,7 +32,7 @@ struct LineWriter {
         add("info request from=")
         add(value: request.client)
         add(" method=")
-        add(value: request.method.name)
+        add(request.method)
         add(" path=")
         addPath(of: request.target)
         add(" status=")
@@ -83,6 +81,10 @@ struct LineWriter {
         }
     }
 
+    private mutating func add(_ method: HTTP.Method) {
+        if case .other(let name) = method { add(value: name) } else { bytes += method.name.utf8 }
+    }
+
     private mutating func add(_ literal: StaticString) {
         literal.withUTF8Buffer { unsafe bytes += $0 }
     }
@@ -109,7 +111,7 @@ struct LineWriter {
             end += 1
         }
         if isPlain, end > 0 {
-            for index in 0..<end { bytes.append(span[index]) }
+            unsafe span.extracting(..<end).withUnsafeBufferPointer { unsafe bytes += $0 }
         } else {
             bytes += Log.quoted(String(decoding: target.utf8.prefix(end), as: UTF8.self)).utf8
         }
