@@ -13,17 +13,32 @@ public struct HeaderFields: Sendable {
     /// are left out: a value cannot become a field of its own.
     public mutating func add(_ name: String, _ value: String) {
         encoded += name.utf8
-        encoded += ": ".utf8
-        if Self.isClean(value) {
-            encoded += value.utf8
-        } else {
-            encoded += value.utf8.filter { $0 >= 0x20 && $0 != 0x7f }
-        }
-        encoded += "\r\n".utf8
+        encoded += Self.colon
+        let start = encoded.count
+        encoded += value.utf8
+        endField(valueFrom: start)
     }
 
-    private static func isClean(_ value: String) -> Bool {
-        let bytes = value.utf8Span.span
+    /// Adds a `Set-Cookie` field.
+    public mutating func add(_ cookie: SetCookie) {
+        encoded += Self.setCookie
+        let start = encoded.count
+        cookie.append(to: &encoded)
+        endField(valueFrom: start)
+    }
+
+    // As bytes: those of a string are appended three times as slowly.
+    private static let colon = Array(": ".utf8)
+    private static let setCookie = Array("Set-Cookie: ".utf8)
+    private static let lineBreak = Array("\r\n".utf8)
+
+    private mutating func endField(valueFrom start: Int) {
+        if !isClean(from: start) { encoded[start...].removeAll { $0 < 0x20 || $0 == 0x7f } }
+        encoded += Self.lineBreak
+    }
+
+    private func isClean(from start: Int) -> Bool {
+        let bytes = encoded.span.extracting(start...)
         // No way out before the end, so that many bytes are compared at once.
         var least = UInt8.max
         var leastFromDelete = UInt8.max

@@ -36,12 +36,12 @@ struct LineWriter {
         add(" path=")
         addPath(of: request.target)
         add(" status=")
-        add(Int64(request.status.rawValue))
+        bytes.append(decimal: request.status.rawValue)
         add(" microseconds=")
-        add(request.microseconds)
+        bytes.append(decimal: Int(request.microseconds))
         if let user = request.user {
             add(" user=")
-            add(user.number)
+            bytes.append(decimal: Int(user.number))
         }
         bytes.append(UInt8(ascii: "\n"))
     }
@@ -87,18 +87,6 @@ struct LineWriter {
 
     private mutating func add(_ literal: StaticString) {
         literal.withUTF8Buffer { unsafe bytes += $0 }
-    }
-
-    private mutating func add(_ number: Int64) {
-        var digits: [20 of UInt8] = .init(repeating: 0)
-        var first = digits.count
-        var rest = number
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        } while rest > 0
-        for index in first..<digits.count { bytes.append(digits[index]) }
     }
 
     /// What stands before the question mark.

@@ -63,7 +63,7 @@ extension Site {
         let cookie = SetCookie(
             name: knownBrowserCookieName(visit), value: value, path: visit.link("/user/login"),
             isSecure: visit.address.isSecure, maximumAge: KnownBrowsers.lifetime)
-        response.add("Set-Cookie", cookie.field)
+        response.add(cookie)
     }
 
     /// Only the log-in page gets it, so that `__Host-`, which demands `Path=/`,

@@ -17,14 +17,14 @@ extension Site {
         let cookie = sessionCookie(
             value: session.token.text, visit,
             maximumAge: session.isPersistent ? Int(session.policy.maximumAge * 60) : nil)
-        response.add("Set-Cookie", cookie.field)
+        response.add(cookie)
         // The form token of a visitor without session ends here.
         addFormCookie(
             formTokens.make(session: session.id, randomness: randomness), to: &response, visit)
     }
 
     func expireSessionCookie(in response: inout Response, _ visit: Visit) {
-        response.add("Set-Cookie", sessionCookie(value: "", visit, maximumAge: 0).field)
+        response.add(sessionCookie(value: "", visit, maximumAge: 0))
         addFormCookie(formTokens.make(session: nil, randomness: randomness), to: &response, visit)
     }
 
@@ -32,7 +32,7 @@ extension Site {
         let cookie = SetCookie(
             name: FormTokens.cookieName, value: token.cookie, path: visit.link("/"),
             isSecure: visit.address.isSecure, maximumAge: 31_449_600)
-        response.add("Set-Cookie", cookie.field)
+        response.add(cookie)
     }
 
     private func sessionCookie(value: String, _ visit: Visit, maximumAge: Int?) -> SetCookie {
