@@ -56,26 +56,23 @@ public struct SetCookie: Sendable {
         self.maximumAge = maximumAge
     }
 
-    /// The value of the `Set-Cookie` field.
-    public var field: String {
-        var text: [UInt8] = []
-        write(to: &text)
-        return String(decoding: text, as: UTF8.self)
+    /// Appends the value of the `Set-Cookie` field.
+    func append(to field: inout [UInt8]) {
+        field += name.utf8
+        field.append(UInt8(ascii: "="))
+        field += value.utf8
+        if let maximumAge {
+            field += Self.maximumAgeAttribute
+            field.append(decimal: maximumAge)
+        }
+        field += Self.pathAttribute
+        field += path.utf8
+        if isSecure { field += Self.secureAttribute }
+        field += Self.lastAttributes
     }
 
-    /// No part of it can hold a control character: a token, or a path as it is
-    /// encoded in a URL.
-    func write(to text: inout [UInt8]) {
-        text += name.utf8
-        text.append(UInt8(ascii: "="))
-        text += value.utf8
-        if let maximumAge {
-            text += "; Max-Age=".utf8
-            text += String(maximumAge).utf8
-        }
-        text += "; Path=".utf8
-        text += path.utf8
-        if isSecure { text += "; Secure".utf8 }
-        text += "; HttpOnly; SameSite=Lax".utf8
-    }
+    private static let maximumAgeAttribute = Array("; Max-Age=".utf8)
+    private static let pathAttribute = Array("; Path=".utf8)
+    private static let secureAttribute = Array("; Secure".utf8)
+    private static let lastAttributes = Array("; HttpOnly; SameSite=Lax".utf8)
 }

@@ -10,7 +10,7 @@ public struct Response: Sendable {
         if let contentType { add("Content-Type", contentType) }
     }
 
-    public mutating func add(_ name: StaticString, _ value: String) {
+    public mutating func add(_ name: String, _ value: String) {
         header.add(name, value)
     }
 
@@ -28,18 +28,22 @@ public struct Response: Sendable {
     public var head: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(header.encoded.count + 80)
-        bytes += "Status: ".utf8
-        bytes += String(status.rawValue).utf8
-        bytes += " ".utf8
+        bytes += Self.statusField
+        bytes.append(decimal: status.rawValue)
+        bytes.append(UInt8(ascii: " "))
         bytes += status.phrase.utf8
-        bytes += "\r\n".utf8
+        bytes += Self.lineBreak
         bytes += header.encoded
         if status != .noContent {
-            bytes += "Content-Length: ".utf8
-            bytes += String(body.count).utf8
-            bytes += "\r\n".utf8
+            bytes += Self.lengthField
+            bytes.append(decimal: body.count)
+            bytes += Self.lineBreak
         }
-        bytes += "\r\n".utf8
+        bytes += Self.lineBreak
         return bytes
     }
+
+    private static let statusField = Array("Status: ".utf8)
+    private static let lengthField = Array("Content-Length: ".utf8)
+    private static let lineBreak = Array("\r\n".utf8)
 }

@@ -13,8 +13,6 @@ struct LineWriter {
     /// Bytes of a request's path that the log keeps.
     private static let pathLimit = 300
 
-    var isFull: Bool { bytes.count > 65_536 }
-
     mutating func add(_ event: Event, at instant: Timestamp) {
         begin(instant)
         add(event.level)
@@ -34,16 +32,16 @@ struct LineWriter {
         add("info request from=")
         add(value: request.client)
         add(" method=")
-        add(value: request.method.name)
+        add(request.method)
         add(" path=")
         addPath(of: request.target)
         add(" status=")
-        add(Int64(request.status.rawValue))
+        bytes.append(decimal: request.status.rawValue)
         add(" microseconds=")
-        add(request.microseconds)
+        bytes.append(decimal: Int(request.microseconds))
         if let user = request.user {
             add(" user=")
-            add(user.number)
+            bytes.append(decimal: Int(user.number))
         }
         bytes.append(UInt8(ascii: "\n"))
     }
@@ -83,20 +81,12 @@ struct LineWriter {
         }
     }
 
-    private mutating func add(_ literal: StaticString) {
-        literal.withUTF8Buffer { unsafe bytes += $0 }
+    private mutating func add(_ method: HTTP.Method) {
+        if case .other(let name) = method { add(value: name) } else { bytes += method.name.utf8 }
     }
 
-    private mutating func add(_ number: Int64) {
-        var digits: [20 of UInt8] = .init(repeating: 0)
-        var first = digits.count
-        var rest = number
-        repeat {
-            first -= 1
-            digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
-        } while rest > 0
-        for index in first..<digits.count { bytes.append(digits[index]) }
+    private mutating func add(_ literal: StaticString) {
+        literal.withUTF8Buffer { unsafe bytes += $0 }
     }
 
     /// What stands before the question mark.
@@ -109,7 +99,7 @@ struct LineWriter {
             end += 1
         }
         if isPlain, end > 0 {
-            if end == span.count { bytes += target.utf8 } else { bytes += target.utf8.prefix(end) }
+            unsafe span.extracting(..<end).withUnsafeBufferPointer { unsafe bytes += $0 }
         } else {
             bytes += Log.quoted(String(decoding: target.utf8.prefix(end), as: UTF8.self)).utf8
         }

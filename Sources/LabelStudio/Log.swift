@@ -11,13 +11,20 @@ internal import Web
 /// milliseconds and written together, by a thread of their own.
 final class Log: Sendable {
     let level: Event.Level
-    private let waiting = WorkQueue<Line>(capacity: 65_536)
+    private let gathered = Locked(Gathered())
+    /// Has one element while lines wait.
+    private let bell = WorkQueue<Void>(capacity: 1)
     private let writer = Locked<Thread?>(nil)
 
-    private enum Line {
-        case event(Event, Timestamp)
-        case request(RequestLine)
+    private struct Gathered {
+        var lines = LineWriter()
+        /// Nobody will come for them any more.
+        var isOver = false
     }
+
+    /// Bytes that may wait while nobody reads the log; then requests wait too,
+    /// for a line is not to be lost.
+    private static let limit = 4_194_304
 
     init(level: Event.Level) {
         self.level = level
@@ -25,27 +32,27 @@ final class Log: Sendable {
 
     func write(_ event: Event) {
         guard event.level >= level else { return }
-        let line = Line.event(event, Clock.now())
-        // A full queue is no reason to lose a line.
-        if event.level > .info || !waiting.push(line) { writeNow(line) }
+        let instant = Clock.now()
+        guard event.level > .info else { return gather { $0.add(event, at: instant) } }
+        var line = LineWriter()
+        line.add(event, at: instant)
+        line.write()
     }
 
     func write(_ request: RequestLine) {
-        let line = Line.request(request)
-        if !waiting.push(line) { writeNow(line) }
+        gather { $0.add(request) }
     }
 
-    private func writeNow(_ line: Line) {
-        var writer = LineWriter()
-        add(line, to: &writer)
-        writer.write()
-    }
-
-    private func add(_ line: Line, to writer: inout LineWriter) {
-        switch line {
-        case .event(let event, let instant): writer.add(event, at: instant)
-        case .request(let request): writer.add(request)
+    /// Lines are put together here, by the thread that answers: that takes less
+    /// than to hand another one what they are made of.
+    private func gather(_ add: (inout LineWriter) -> Void) {
+        let isFirst = gathered.withLock { gathered in
+            let isFirst = gathered.lines.bytes.isEmpty
+            add(&gathered.lines)
+            if gathered.isOver || gathered.lines.bytes.count > Self.limit { gathered.lines.write() }
+            return isFirst
         }
+        if isFirst { _ = bell.push(()) }
     }
 
     /// Starts writing the lines that wait.
@@ -58,17 +65,20 @@ final class Log: Sendable {
 
     /// Writes what still waits; from now on every line is written at once.
     func stop() {
-        waiting.close()
+        bell.close()
         writer.withLock { $0 }?.join()
+        gathered.withLock { gathered in
+            gathered.isOver = true
+            gathered.lines.write()
+        }
     }
 
     private func writeWaitingLines() {
-        var writer = LineWriter()
-        while let first = waiting.pop() {
+        var waiting = LineWriter()
+        while bell.pop() != nil {
             usleep(Self.pauseMicroseconds)
-            add(first, to: &writer)
-            while !writer.isFull, let next = waiting.popIfAny() { add(next, to: &writer) }
-            writer.write()
+            gathered.withLock { swap(&$0.lines, &waiting) }
+            waiting.write()
         }
     }
 

@@ -65,7 +65,10 @@ public final class WorkQueue<Element>: @unchecked Sendable {
         elements[first] = nil
         first += 1
         // Forgets the places of those that were taken, now and then.
-        if first == elements.count || first > 1024 {
+        if first == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            first = 0
+        } else if first > 1024 {
             elements.removeFirst(first)
             first = 0
         }

@@ -82,10 +82,17 @@ extension Site {
         layout.set("CSRF", token.masked(randomness))
         let body = try templates.render(page: page.name.rawValue, layout, page.values)
 
-        var response = Response(page.status, contentType: "text/html; charset=utf-8", body: body)
+        var response = Response(page.status, body: body)
+        response.add(Self.pageFields)
         if known == nil, session != nil || page.name.hasForm { addFormCookie(token, to: &response, visit) }
         return response
     }
+
+    private static let pageFields: HeaderFields = {
+        var fields = HeaderFields()
+        fields.add("Content-Type", "text/html; charset=utf-8")
+        return fields
+    }()
 
     private func layout(_ page: Page, _ visit: Visit) -> Values {
         var values = Values()

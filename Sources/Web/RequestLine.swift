@@ -1,8 +1,7 @@
 public import Accounts
 public import HTTP
 
-/// What the log says of each request. Nothing is put together here: a request
-/// does not wait for its line.
+/// What the log says of each request.
 public struct RequestLine: Sendable {
     /// When it was answered.
     public let instant: Timestamp
