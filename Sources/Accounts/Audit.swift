@@ -107,6 +107,19 @@ extension Accounts {
         try act(from: client) { try $0.record(action, by: actor, on: subject, detail: detail) }
     }
 
+    /// Tells of an event that is not stored.
+    func tell(
+        _ action: AuditEvent.Action, by actor: User.ID? = nil, on subject: User.ID?, detail: String,
+        from client: Client
+    ) {
+        observe(
+            AuditEvent(
+                id: 0, instant: now(), action: action,
+                actor: actor.map { AuditEvent.Party(id: $0, email: "") },
+                subject: subject.map { AuditEvent.Party(id: $0, email: "") },
+                clientAddress: client.address, detail: detail))
+    }
+
     /// Names an address in a log without telling it: people type passwords into
     /// that field. The same address has the same name in one installation.
     public func pseudonym(ofEmail text: String) -> String {

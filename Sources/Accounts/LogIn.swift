@@ -31,7 +31,10 @@ extension Accounts {
             let detail =
                 stored == nil
                 ? "\(refused.cause.rawValue) \(pseudonym(ofEmail: email))" : refused.cause.rawValue
-            try recordRefusal(of: stored?.user, detail: detail, from: client)
+            // The guess is known to be wrong, whether or not its row can be kept.
+            do { try recordRefusal(of: stored?.user, detail: detail, from: client) } catch {
+                tell(.logInRefused, on: stored?.user, detail: "\(detail) (not stored)", from: client)
+            }
             throw refused
         }
     }
@@ -72,11 +75,7 @@ extension Accounts {
         case .allowed:
             try record(.logInRefused, by: nil, on: user, detail: detail, from: client)
         case .wait:
-            observe(
-                AuditEvent(
-                    id: 0, instant: now(), action: .logInRefused, actor: nil,
-                    subject: user.map { AuditEvent.Party(id: $0, email: "") },
-                    clientAddress: client.address, detail: detail))
+            tell(.logInRefused, on: user, detail: detail, from: client)
         }
     }
 

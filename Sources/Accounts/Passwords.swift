@@ -5,6 +5,9 @@ extension Accounts {
     /// The current password that was given is not the one of the account.
     public struct WrongPassword: Error {}
 
+    /// The new password is the one that the account has.
+    public struct SamePassword: Error {}
+
     /// Sets a password that its owner has chosen. All his sessions end, the one
     /// that asked too: a copy of its cookie is worth nothing any more.
     ///
@@ -16,6 +19,7 @@ extension Accounts {
     ) throws -> NewSession {
         let user = visitor.member.user.id
         let hash = try confirm(current, of: user, from: client)
+        guard new.text != current.text else { throw SamePassword() }
         let newHash = try passwords.hash(new.text)
         return try act(by: .requester(visitor.requester), from: client) { act in
             let connection = act.connection
@@ -45,7 +49,10 @@ extension Accounts {
         guard password.isPossible, let hash = try passwordHash(of: user),
             try verify(password.text, against: hash)
         else {
-            try record(.passwordRefused, by: user, from: client)
+            // Wrong is wrong, whether or not the row can be kept.
+            do { try record(.passwordRefused, by: user, from: client) } catch {
+                tell(.passwordRefused, by: user, on: nil, detail: "(not stored)", from: client)
+            }
             throw WrongPassword()
         }
         return hash

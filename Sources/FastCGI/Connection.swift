@@ -123,7 +123,7 @@ final class Connection: @unchecked Sendable {
         guard length <= bodyLimit else {
             // Taken in and forgotten, if it is not much: were the connection
             // closed, the web server could lose the next request to it.
-            isReusable = length <= Self.forgottenLength && forgetBody(length)
+            if length > Self.forgottenLength || !forgetBody(length) { isReusable = false }
             return .tooLarge
         }
         var body = [UInt8](repeating: 0, count: length)

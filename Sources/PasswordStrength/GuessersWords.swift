@@ -4,6 +4,9 @@ struct GuessersWords {
     /// Words of fewer characters are no surprise to find in any password.
     private static let shortest = 3
 
+    /// More are not looked for: each costs time at each place of the password.
+    private static let limit = 100
+
     private(set) var texts: [String] = []
 
     init(_ words: [String]) {
@@ -17,7 +20,7 @@ struct GuessersWords {
     }
 
     private mutating func add(_ word: Substring.UnicodeScalarView) {
-        guard word.count >= Self.shortest else { return }
+        guard texts.count < Self.limit, word.count >= Self.shortest else { return }
         let text = String(word).lowercased()
         if !texts.contains(text) { texts.append(text) }
     }

@@ -26,7 +26,10 @@ extension Site {
             pairs = [(throttle.browsers, known)]
         } else {
             // One account has one key, however its address is typed. The network
-            // comes first: one that has to wait costs the account nothing.
+            // comes first: one that has to wait costs the account nothing. It
+            // stays taken if the account has to wait: whoever asks again and
+            // again for the moment in which the account is free must not get it
+            // before its owner does.
             let account = Budget.Key(email?.text ?? typed)
             pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, account)]
         }
@@ -63,17 +66,11 @@ extension Site {
         case .wait(let seconds):
             return tooManyTries(seconds, visit)
         case .allowed(let attempt):
-            do {
-                let response = try act()
-                succeed(attempt)
-                return response
-            } catch  where error is Accounts.WrongPassword || error is Accounts.EmailTaken {
-                // Both tell something to whoever guesses.
-                throw error
-            } catch {
-                undo(attempt)
-                throw error
-            }
+            // Both of these tell something to whoever guesses.
+            let response = try undoing(
+                attempt, unless: { $0 is Accounts.WrongPassword || $0 is Accounts.EmailTaken }, act)
+            succeed(attempt)
+            return response
         }
     }
 
@@ -106,6 +103,20 @@ extension Site {
         }
     }
 
+    /// Runs what decides about an attempt. A fault of ours is no guess.
+    func undoing<Result>(
+        _ attempt: Attempt?, unless isGuess: (any Error) -> Bool, _ decide: () throws -> Result
+    ) throws -> Result {
+        do {
+            return try decide()
+        } catch  where isGuess(error) {
+            throw error
+        } catch {
+            if let attempt { undo(attempt) }
+            throw error
+        }
+    }
+
     /// As if it had not been tried.
     func undo(_ attempt: Attempt) {
         for case (let budget, let key?) in attempt.pairs {
@@ -113,7 +124,7 @@ extension Site {
         }
     }
 
-    /// Takes one attempt from each of the budgets, or from none.
+    /// Takes one attempt from each of the budgets, up to the one that refuses.
     ///
     /// - Parameters:
     ///   - limit: names what was tried, for the audit.
@@ -124,25 +135,16 @@ extension Site {
     ) throws -> Attempt.Admittance {
         let instant = now()
         guard throttle.isOn else { return .allowed(Attempt(instant: instant, pairs: [])) }
-        for (index, pair) in pairs.enumerated() {
+        for pair in pairs {
             guard let key = pair.key else { continue }
             switch pair.budget.take(key, at: instant.microseconds) {
             case .allowed: continue
             case .wait(let seconds, let isFirst):
-                undo(Attempt(instant: instant, pairs: Array(pairs[..<index])))
                 if isFirst { try noteLimit(limit, visit, subject(), at: instant) }
                 return .wait(seconds: seconds)
             }
         }
         return .allowed(Attempt(instant: instant, pairs: pairs))
-    }
-
-    /// Notes that somebody looked at the invite link, not each time again.
-    func noteInvitationShown(to member: Member, _ visit: Visit) throws {
-        let link = accounts.invitationToken(of: member.organization)
-        let key = Budget.Key("\(member.user.id.number) \(link)")
-        guard case .allowed = throttle.shownInvitations.take(key, at: now().microseconds) else { return }
-        try accounts.record(.invitationShown, by: member.user.id, from: client(of: visit))
     }
 
     private func noteLimit(

@@ -71,7 +71,7 @@ extension Site {
         guard let account = try account(email) else { return }
         let value = knownBrowsers.cookie(after: knownBrowserCookie(visit), account, randomness: randomness)
         let cookie = SetCookie(
-            name: knownBrowserCookieName(visit), value: value, path: visit.link("/user/login"),
+            name: knownBrowserCookieName(visit), value: value, path: visit.link("/user"),
             isSecure: visit.address.isSecure, maximumAge: KnownBrowsers.lifetime)
         response.add(cookie)
     }
@@ -84,7 +84,7 @@ extension Site {
         try accounts.passwordSetAt(of: email).map { KnownBrowsers.Account(email: email, passwordSetAt: $0) }
     }
 
-    /// Only the log-in page gets it, so that `__Host-`, which demands `Path=/`,
+    /// Only the pages of accounts get it, so that `__Host-`, which demands `Path=/`,
     /// is not possible.
     private func knownBrowserCookieName(_ visit: Visit) -> String {
         visit.address.isSecure ? "__Secure-known-browser" : "known-browser"

@@ -71,6 +71,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case passwordKeyboard = "password.weak.keyboard"
     case passwordDate = "password.weak.date"
     case passwordGuessable = "password.weak.guessable"
+    case passwordSame = "password.same"
     case currentPasswordWrong = "password.current-wrong"
     case logInRefused = "log-in.refused"
     case removed = "log-in.removed"

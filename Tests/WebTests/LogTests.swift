@@ -61,7 +61,7 @@ struct LogTests {
         let names = Set(try Subject.allPlayed.flatMap { try $0.1.get().events.map(\.name) })
         #expect(
             names == [
-                "sign-up-refused", "token-refused", "project-deleted", "right-refused", "foreign-request",
+                "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused", "foreign-request",
                 "failure",
                 "overloaded", "proxy-not-trusted",
             ])

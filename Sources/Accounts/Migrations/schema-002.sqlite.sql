@@ -30,4 +30,3 @@ CREATE TABLE audit_event (
 CREATE INDEX audit_event_by_time ON audit_event (at);
 CREATE INDEX audit_event_of_actor ON audit_event (actor_id, id);
 CREATE INDEX audit_event_of_subject ON audit_event (subject_id, id);
-CREATE INDEX audit_event_of_action ON audit_event (action, id);

@@ -18,7 +18,19 @@ extension ImportReport {
                 "The organization's title and session policy were taken over"
                     + (tookInviteLink ? "; its invite link works until it is reset" : ""))
         }
-        return lines + notes.map(\.sentence)
+        return (lines + notes.map(\.sentence)).map(Self.visible)
+    }
+
+    /// What the foreign file holds must not look like a line of ours, or steer
+    /// the terminal.
+    private static func visible(_ line: String) -> String {
+        line.unicodeScalars.map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                "\\u{\(String(scalar.value, radix: 16))}"
+            default: String(scalar)
+            }
+        }.joined()
     }
 
     private func counted(_ number: Int, _ one: String, _ many: String) -> String {

@@ -34,7 +34,10 @@ extension Site {
         case .wait(let seconds):
             return .throttled(seconds: seconds)
         case .allowed(let attempt):
-            guard let requester = try accounts.requester(apiToken: token) else {
+            let requester = try undoing(attempt, unless: { _ in false }) {
+                try accounts.requester(apiToken: token)
+            }
+            guard let requester else {
                 note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
                 return .nobody(detail: "Invalid token.")
             }

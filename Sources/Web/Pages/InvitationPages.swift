@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Limits
 internal import Templates
 
 extension Site {
@@ -26,5 +27,19 @@ extension Site {
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         try accounts.resetInvitation(by: .requester(visitor.requester), from: client(of: visit))
         return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
+    }
+
+    /// Notes that somebody looked at the invite link, not each time again.
+    func noteInvitationShown(to member: Member, _ visit: Visit) throws {
+        let link = accounts.invitationToken(of: member.organization)
+        let key = Budget.Key("\(member.user.id.number) \(link)")
+        guard case .allowed = throttle.shownInvitations.take(key, at: now().microseconds) else { return }
+        do {
+            try accounts.record(.invitationShown, by: member.user.id, from: client(of: visit))
+        } catch {
+            // It is not shown without its row.
+            throttle.shownInvitations.forget(key)
+            throw error
+        }
     }
 }

@@ -19,9 +19,11 @@ extension Site {
                 seconds, logInForm(visit, email: email, keeps: keeps), field: "login-email", visit)
         case .allowed(let attempt):
             do {
-                let session = try accounts.logIn(
-                    email: email, password: Password(claimed: form["password"] ?? ""), isPersistent: keeps,
-                    from: client(of: visit))
+                let session = try undoing(attempt, unless: { $0 is Accounts.LogInRefused }) {
+                    try accounts.logIn(
+                        email: email, password: Password(claimed: form["password"] ?? ""),
+                        isPersistent: keeps, from: client(of: visit))
+                }
                 succeed(attempt)
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
@@ -30,10 +32,6 @@ extension Site {
                 return response
             } catch let refused as Accounts.LogInRefused {
                 return try refusedLogIn(refused.cause, visit, email: email, keeps: keeps)
-            } catch {
-                // The fault is ours, not a guess.
-                undo(attempt)
-                throw error
             }
         }
     }

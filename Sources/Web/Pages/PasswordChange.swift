@@ -26,6 +26,14 @@ extension Site {
                 field: "account-new-password", section: "NEW_PASSWORD_PROBLEM", message: message(for: problem)
             )
             return try refusedAccountForm(visit, visitor, current.isEmpty ? [wrong, unusable] : [unusable])
+        } catch is Accounts.SamePassword {
+            return try refusedAccountForm(
+                visit, visitor,
+                [
+                    FieldProblem(
+                        field: "account-new-password", section: "NEW_PASSWORD_PROBLEM",
+                        message: sentence(.passwordSame))
+                ])
         } catch is Accounts.WrongPassword {
             return try refusedAccountForm(visit, visitor, [wrong])
         }

@@ -43,10 +43,13 @@ extension Site {
             return tooManyTries(seconds, visit)
         case .allowed(let attempt):
             do {
-                let holder = try accounts.holder(ofSetPasswordLink: token)
+                let holder = try undoing(attempt, unless: { $0 is Accounts.LinkRefused }) {
+                    try accounts.holder(ofSetPasswordLink: token)
+                }
                 succeed(attempt)
                 return try proceed(token, holder)
             } catch is Accounts.LinkRefused {
+                note(.warning, "link-refused", visit, [("path", visit.loggedPath)])
                 return try render(linkRefusedPage(visit), visit)
             }
         }

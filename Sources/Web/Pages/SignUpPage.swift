@@ -34,10 +34,12 @@ extension Site {
                 seconds, signUpForm(visit, admission, form), field: "signup-email", visit)
         case .allowed(let attempt):
             do {
-                let session = try accounts.signUp(
-                    email: email, password: password, token: visit.query["token"],
-                    allowsNewsletters: (form["allow_newsletters"] ?? "false") != "false",
-                    from: client(of: visit))
+                let session = try undoing(attempt, unless: { $0 is Accounts.EmailTaken }) {
+                    try accounts.signUp(
+                        email: email, password: password, token: visit.query["token"],
+                        allowsNewsletters: (form["allow_newsletters"] ?? "false") != "false",
+                        from: client(of: visit))
+                }
                 // Whoever has the link may bring a whole class along.
                 if case .open = admission {} else { succeed(attempt) }
                 var response = redirect(to: Next.destination(visit))
@@ -48,9 +50,6 @@ extension Site {
                 let taken = FieldProblem(
                     field: "signup-email", section: "EMAIL_PROBLEM", message: sentence(.emailTaken))
                 return try render(signUpForm(visit, admission, form, [taken]), visit)
-            } catch {
-                undo(attempt)
-                throw error
             }
         }
     }
@@ -65,7 +64,9 @@ extension Site {
         case nil: attempt = nil
         }
         do {
-            let admission = try accounts.admission(token: visit.query["token"])
+            let admission = try undoing(attempt, unless: { $0 is Admission.Refusal }) {
+                try accounts.admission(token: visit.query["token"])
+            }
             if let attempt { succeed(attempt) }
             return try proceed(admission)
         } catch let refusal as Admission.Refusal {
@@ -91,7 +92,7 @@ extension Site {
         do {
             password = try Password(
                 new: form["password"] ?? "", minimum: accounts.rules.passwordMinimum,
-                knowing: [form["email"] ?? "", admission.organization?.title ?? ""])
+                knowing: [email?.text ?? "", admission.organization?.title ?? ""])
         } catch {
             problems.append(
                 FieldProblem(
