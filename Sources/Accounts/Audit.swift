@@ -32,6 +32,7 @@ public struct AuditEvent: Sendable {
         case limitReached = "limit-reached"
         case auditRead = "audit-downloaded"
         case peopleImported = "people-imported"
+        case restored
     }
 
     /// A person as he was called then. The account may be gone.

@@ -110,8 +110,10 @@ private struct Arrival {
     }
 
     private func sessionPolicy() -> SessionPolicy {
-        guard let policy = installation.organization.sessionPolicy, policy.maximumAge > 0,
-            policy.maximumIdleTime > 0
+        // Beyond ten years nobody means it, and sums with instants would overflow.
+        let possible: ClosedRange<Int64> = 1...5_256_000
+        guard let policy = installation.organization.sessionPolicy, possible.contains(policy.maximumAge),
+            possible.contains(policy.maximumIdleTime)
         else { return .standard }
         return SessionPolicy(maximumAge: policy.maximumAge, maximumIdleTime: policy.maximumIdleTime)
     }

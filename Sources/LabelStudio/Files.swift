@@ -73,6 +73,34 @@ enum Files {
         if let slash = path.lastIndex(of: "/") { try synchronize(directory: String(path[..<slash])) }
     }
 
+    /// A name beside a file, for what will take its place.
+    static func temporary(for path: String) -> String {
+        "\(path).\(getpid()).new"
+    }
+
+    /// Gives a file another name too.
+    static func addName(_ name: String, to path: String) throws(Failure) {
+        guard unsafe link(path, name) == 0 else { throw Failure(name) }
+        try synchronize(directory: directory(of: name))
+    }
+
+    /// Gives a complete file the name that it is meant to have, unless that is
+    /// taken.
+    static func publish(_ temporary: String, as path: String) throws(Failure) {
+        try addName(path, to: temporary)
+        unsafe unlink(temporary)
+    }
+
+    static func move(_ path: String, to name: String) throws(Failure) {
+        guard unsafe rename(path, name) == 0 else { throw Failure(name) }
+        try synchronize(directory: directory(of: name))
+    }
+
+    /// Removes a database of ours, if it is there, and what SQLite puts beside it.
+    static func removeDatabase(_ path: String) {
+        for end in ["", "-journal", "-wal", "-shm"] { unsafe unlink(path + end) }
+    }
+
     /// Makes sure that the names in a directory are on the disk.
     private static func synchronize(directory: String) throws(Failure) {
         let descriptor = unsafe open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

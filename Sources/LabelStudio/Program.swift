@@ -89,6 +89,12 @@ enum Program {
                 configuration, username: parser.flags[.username], password: parser.flags[.password])
         case .import:
             return try ImportCommand.run(configuration, operands: parser.operands)
+        case .export:
+            return try ExportCommand.run(configuration, operands: parser.operands)
+        case .backup:
+            return try BackupCommand.run(configuration, operands: parser.operands)
+        case .restore:
+            return try RestoreCommand.run(configuration, operands: parser.operands)
         case .version:
             return 0
         }

@@ -42,7 +42,7 @@ struct Service {
                 database: SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID),
                 key: key)
         } catch {
-            throw Self.explain(error, configuration)
+            throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
     }
 
@@ -61,8 +61,15 @@ struct Service {
                     ? SQLiteDatabase() : SQLiteDatabase(copying: configuration.database), key: key,
                 isTrial: true)
         } catch {
-            throw Self.explain(error, configuration)
+            throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
+    }
+
+    /// Opens another file, which must be a database of ours, with our key.
+    init(opening path: String, _ configuration: Configuration) throws {
+        let key = try KeyFile.open(configuration.keyFile, isFirstStart: false)
+        let database = try SQLiteDatabase(path: path, applicationID: Self.applicationID)
+        try self.init(configuration, database: database, key: key)
     }
 
     private init(
@@ -154,8 +161,8 @@ struct Service {
         }
     }
 
-    private static func explain(_ error: any Error, _ configuration: Configuration) -> Failure {
-        let path = configuration.database
+    /// - Parameter path: the file of the database that the error is about.
+    static func explain(_ error: any Error, database path: String, keyFile: String) -> Failure {
         switch error {
         case let error as ForeignFile where error.kind == .database:
             return Failure(
@@ -173,7 +180,7 @@ struct Service {
             return Failure(line: "\(path): step \(error.number) of its schema is not the one of this program")
         case is Accounts.WrongKey:
             return Failure(
-                line: "the key in \(configuration.keyFile) is not the one that \(path) was made with; "
+                line: "the key in \(keyFile) is not the one that \(path) was made with; "
                     + "put the right key file back")
         case let error as Failure:
             return error

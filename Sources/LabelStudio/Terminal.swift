@@ -12,9 +12,25 @@ enum Terminal {
         write(line, to: STDERR_FILENO)
     }
 
+    /// To standard output, as they are.
+    static func write(_ bytes: [UInt8]) {
+        write(bytes, to: STDOUT_FILENO)
+    }
+
     private static func write(_ line: String, to descriptor: Int32) {
-        var text = line + "\n"
-        text.withUTF8 { bytes in _ = unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+        write(Array((line + "\n").utf8), to: descriptor)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            // Whoever reads it has gone.
+            guard count > 0 else { return }
+            rest.removeFirst(count)
+        }
     }
 
     /// One line of standard input, without its end.

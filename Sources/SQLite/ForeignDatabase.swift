@@ -39,7 +39,7 @@ public enum ForeignDatabase {
         }
     }
 
-    private static func open(_ path: String) throws -> SQLiteConnection {
+    static func open(_ path: String) throws -> SQLiteConnection {
         let mode = try journalMode(path)
         do throws(DatabaseError) {
             return try SQLiteConnection(
@@ -63,6 +63,14 @@ public enum ForeignDatabase {
         let count = unsafe header.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, $0.count, 0) }
         guard count >= 0 || errno != EISDIR else { throw .unavailable("it is a directory") }
         guard count == header.count, header.starts(with: DatabaseFile.magic) else { throw .notDatabase }
+        // Perhaps no query here comes to the last page.
+        var status = stat()
+        // 65,536 stands there as 1.
+        let stored = Int(header[16]) << 8 | Int(header[17])
+        let pageSize = stored == 1 ? 65_536 : max(stored, 512)
+        guard unsafe fstat(file, &status) == 0, Int(status.st_size) % pageSize == 0 else {
+            throw .damaged("the last page is not complete")
+        }
         return header[19] == 2 ? .writeAhead : .rollback
     }
 

@@ -13,8 +13,11 @@ final class SQLiteConnection: Connection {
 
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
-    convenience init(path: String) throws(DatabaseError) {
-        try self.init(path, named: path, flags: SQLITE_OPEN_READWRITE, patience: Self.busyTimeout)
+    ///
+    /// - Parameter patience: how long a statement waits for other processes, in
+    ///   milliseconds.
+    convenience init(path: String, patience: Int32 = 10_000) throws(DatabaseError) {
+        try self.init(path, named: path, flags: SQLITE_OPEN_READWRITE, patience: patience)
     }
 
     /// - Parameters:
@@ -48,9 +51,6 @@ final class SQLiteConnection: Connection {
         unsafe handle = opened
         unsafe sqlite3_busy_timeout(handle, patience)
     }
-
-    /// How long a statement waits for other processes, in milliseconds.
-    private static let busyTimeout: Int32 = 10_000
 
     private static let isLibraryReady = sqlite3_disable_memory_status() == SQLITE_OK
 

@@ -1,5 +1,56 @@
 internal import CSQLite
 internal import Database
+internal import Glibc
+
+extension SQLiteDatabase {
+    /// A copy in memory of the database in a file, which is only read.
+    public convenience init(copying path: String) throws {
+        try self.init(filledBy: { memory in
+            try memory.copy(from: SQLiteConnection(path: path))
+        })
+    }
+
+    /// Copies a database, which programs may be using, to a new file that is
+    /// complete in itself and that only its owner can read; and verifies it.
+    public static func copy(_ path: String, toNew copy: String) throws {
+        try fill(copy, from: SQLiteConnection(path: path))
+    }
+
+    /// The same of a file that nobody uses and that must not be written to.
+    ///
+    /// - Throws: `ForeignDatabase.Fault` if it cannot be read, or `DatabaseError`.
+    public static func copy(reading path: String, toNew copy: String) throws {
+        try fill(copy, from: ForeignDatabase.open(path))
+    }
+
+    private static func fill(_ path: String, from source: SQLiteConnection) throws {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw DatabaseError(.unavailable, "\(path): \(unsafe String(cString: strerror(errno)))")
+        }
+        close(file)
+        let copy = try SQLiteConnection(path: path)
+        try copy.copy(from: source)
+        // All in one file.
+        try copy.rows("PRAGMA journal_mode = DELETE")
+        try copy.verify()
+    }
+
+    /// Runs `body` while no program has the database open, and all of it is in
+    /// its one file. Nobody can open it meanwhile.
+    ///
+    /// - Throws: `DatabaseError`, `busy` if a program has it open; or what
+    ///   `body` throws.
+    public static func whileUnused(_ path: String, _ body: () throws -> Void) throws {
+        let connection = try SQLiteConnection(path: path, patience: 1_000)
+        // A write-ahead log can be given up only by the last one who uses it.
+        let mode = try connection.rows("PRAGMA journal_mode = DELETE").first?.text(0)
+        guard mode == "delete" else { throw DatabaseError(.busy, "the database is in use") }
+        try connection.rows("BEGIN EXCLUSIVE")
+        defer { _ = try? connection.rows("ROLLBACK") }
+        try body()
+    }
+}
 
 extension SQLiteConnection {
     /// Makes the database of this connection a copy of another one, as that is
@@ -16,13 +67,10 @@ extension SQLiteConnection {
                 reason(for: code), "SQLite: \(unsafe String(cString: sqlite3_errstr(code))) (\(code))")
         }
     }
-}
 
-extension SQLiteDatabase {
-    /// A copy in memory of the database in a file, which is only read.
-    public convenience init(copying path: String) throws {
-        try self.init(filledBy: { memory in
-            try memory.copy(from: SQLiteConnection(path: path))
-        })
+    /// `PRAGMA integrity_check`.
+    func verify() throws(DatabaseError) {
+        let line = try rows("PRAGMA integrity_check").first?.text(0) ?? ""
+        guard line == "ok" else { throw DatabaseError(.corrupt, "SQLite: \(line)") }
     }
 }

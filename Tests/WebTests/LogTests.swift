@@ -61,7 +61,8 @@ struct LogTests {
         let names = Set(try Subject.allPlayed.flatMap { try $0.1.get().events.map(\.name) })
         #expect(
             names == [
-                "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused", "foreign-request",
+                "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused",
+                "foreign-request",
                 "failure",
                 "overloaded", "proxy-not-trusted",
             ])
@@ -72,7 +73,7 @@ struct LogTests {
         // Only the command line does these.
         #expect(
             Set(AuditEvent.Action.allCases).subtracting(actions)
-                == [.passwordReset, .tokenShown, .peopleImported])
+                == [.passwordReset, .tokenShown, .peopleImported, .restored])
     }
 
     @Test func `the reference on the page is the one in the log`() throws {

@@ -6,6 +6,9 @@ enum Command: String, CaseIterable {
     case invite
     case resetPassword = "reset_password"
     case `import`
+    case export
+    case backup
+    case restore
     case version
 
     var summary: StaticString {
@@ -16,6 +19,9 @@ enum Command: String, CaseIterable {
         case .invite: "Show the invite link of the organization, or reset it."
         case .resetPassword: "Set the password of an account."
         case .import: "Take over the people of a Label Studio, from its database file."
+        case .export: "Write people and projects to standard output."
+        case .backup: "Copy the database to a file, while it is in use."
+        case .restore: "Put a backup in the place of the database."
         case .version: "Print the version."
         }
     }
@@ -25,6 +31,8 @@ enum Command: String, CaseIterable {
         switch self {
         case .invite: "show|reset"
         case .import: "LABEL_STUDIO_DATABASE"
+        case .export: "people"
+        case .backup, .restore: "FILE"
         case .user:
             "[reset-link|make-owner|make-member|deactivate|reactivate|remove|restore EMAIL]"
         default: ""

@@ -28,6 +28,9 @@ struct Configuration {
     var isDryRun: Bool
     /// Where the key of another program is.
     var secretKeyFile: String?
+    var exportFormat: ExportCommand.Format
+    /// Whether a restored database keeps its sessions and its invite link.
+    var keepsSessionsAndLink: Bool
     var warnings: [String]
 
     struct ProvisionedAccount {
@@ -74,6 +77,9 @@ extension Configuration {
         socket = reader.text(.socket)
         isDryRun = reader.boolean(.dryRun) ?? false
         secretKeyFile = reader.text(.secretKeyFile)
+        exportFormat =
+            reader.parsed(.format, ExportCommand.Format.init(rawValue:), expected: "json or csv") ?? .json
+        keepsSessionsAndLink = reader.boolean(.keepSessionsAndLink) ?? false
 
         let directory = reader.text(.dataDirectory) ?? Self.defaultDataDirectory(environment)
         if directory == nil {

@@ -24,6 +24,8 @@ enum Setting: String, CaseIterable {
     case resources = "RESOURCES"
     case dryRun = "DRY_RUN"
     case secretKeyFile = "SECRET_KEY_FILE"
+    case format = "FORMAT"
+    case keepSessionsAndLink = "KEEP_SESSIONS_AND_LINK"
 
     struct Flag {
         let name: StaticString
@@ -103,6 +105,14 @@ enum Setting: String, CaseIterable {
                 name: "secret-key-file", value: "FILE",
                 help: "File with the SECRET_KEY of that Label Studio (default: .env beside its database)",
                 commands: [.import])
+        case .format:
+            Flag(
+                name: "format", value: "json|csv", help: "Form of the export (default json)",
+                commands: [.export])
+        case .keepSessionsAndLink:
+            Flag(
+                name: "keep-sessions-and-link",
+                help: "Leave sessions and the invite link as they were; else they end", commands: [.restore])
         case .disableSignUpWithoutLink, .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum,
             .auditDays, .throttle, .resources:
             nil
@@ -115,7 +125,8 @@ enum Setting: String, CaseIterable {
         switch self {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
-            .configFile, .socket, .resources, .dryRun, .secretKeyFile:
+            .configFile, .socket, .resources, .dryRun, .secretKeyFile, .format,
+            .keepSessionsAndLink:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

@@ -1,0 +1,273 @@
+"""Moving in from Label Studio (issue 4, point 6): the program, from outside."""
+
+import contextlib
+import hashlib
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+import requests
+from site_under_test import REPOSITORY, SAMPLE, free_port, wait_until
+
+PEOPLE = [
+    ("admin@example.com", "AdminPass-123", "sample-admin-token-0123456789"),
+    ("alice@example.com", "AlicePass-123", "f205d1a88d4d8b86a83aa7ec903088dcf62cebb6"),
+    ("Bob.Builder@Example.com", "bob-Pässwörd-9", "5831738041cd987a75ff8ffe666a5c83c88b7a0b"),
+]
+LINK = "WcQ4e7kam6SeCQnQWmz8O380LW2VDYgD5N4GXmOb"
+
+
+def state(directory):
+    """What lies in a directory, to the byte."""
+    return {path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mode, path.stat().st_mtime_ns)
+            for path in pathlib.Path(directory).iterdir() if path.is_file()}
+
+
+@pytest.fixture
+def old(workshop):
+    """The data directory of the other product."""
+    directory = workshop.directory()
+    shutil.copy(SAMPLE, directory / "label_studio.sqlite3")
+    (directory / ".env").write_text("SECRET_KEY='a key of the other product'\n")
+    return directory
+
+
+@pytest.fixture
+def data(workshop):
+    return workshop.directory() / "data"
+
+
+def test_people_move_in(workshop, old, data):
+    before = state(old)
+    result = workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "Imported: 3 people, 1 project, 3 API tokens, 1 personal access token",
+        "The organization's title and session policy were taken over; its invite link works until it is reset",
+    ]
+    assert state(old) == before
+    site = workshop.start(data=data, LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK="true")
+    for email, password, token in PEOPLE:
+        client = site.client()
+        assert client.log_in(email, password + "!").status_code == 422
+        assert client.log_in(email, password).status_code == 302
+        assert site.client().log_in(email, password).status_code == 302
+        whoami = requests.get(site.url + "/api/current-user/whoami", headers={"Authorization": f"Token {token}"})
+        assert whoami.json()["email"] == email.lower()
+    assert "Sample project" in client.page("/projects/").text
+    newcomer = site.client()
+    assert newcomer.get(f"/user/signup/?token={LINK}").status_code == 200
+    assert site.client().get("/user/signup/?token=" + LINK.swapcase()).status_code == 403
+    assert client.get("/api/invite").json()["token"] == LINK
+    assert workshop.run("invite", "show", "--data-dir", data).stdout.strip().endswith(f"?token={LINK}")
+    assert workshop.run("invite", "reset", "--data-dir", data).returncode == 0
+    assert site.client().get(f"/user/signup/?token={LINK}").status_code == 403
+    # Nothing that was imported is legible in the database.
+    for file in data.glob("accounts.sqlite3*"):
+        content = file.read_bytes()
+        assert b"a key of the other product" not in content and b"sample-admin-token" not in content
+
+
+def test_a_dry_run_leaves_nothing_behind(workshop, old, data):
+    before = state(old)
+    result = workshop.run("import", old / "label_studio.sqlite3", "--dry-run", "--data-dir", data)
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Imported: 3 people, 1 project, 3 API tokens, 1 personal access token"
+    assert lines[-1] == "This was a dry run: nothing was changed."
+    assert not data.exists() and state(old) == before
+
+
+def test_a_dry_run_tells_what_would_come_to_those_who_are_here(workshop, old, data):
+    site = workshop.start(data=data)
+    assert site.client().sign_up("alice@example.com").status_code == 302
+    assert site.program.stop() == 0
+    before = state(data)
+    result = workshop.run("import", old / "label_studio.sqlite3", "--dry-run", "--data-dir", data)
+    assert result.stdout.startswith("Imported: 2 people,")
+    assert "Not imported: alice@example.com has an account here, which was left as it is" in result.stdout
+    assert state(data) == before
+
+
+def test_a_second_run_changes_nothing_while_the_site_runs(workshop, old, data):
+    site = workshop.start(data=data)
+    # An empty site that is up takes people in.
+    assert workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data).returncode == 0
+    client = site.client()
+    assert client.log_in("alice@example.com", "AlicePass-123").status_code == 302
+    before = site.query("SELECT * FROM user_account"), site.query("SELECT count(*) FROM audit_event")
+    result = workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data)
+    assert result.stdout.splitlines()[:2] == [
+        "Imported: 0 people, 0 projects, 0 API tokens, 0 personal access tokens",
+        "Imported before and left as they are: 3 people, 1 project",
+    ]
+    assert (site.query("SELECT * FROM user_account"), site.query("SELECT count(*) FROM audit_event")) == before
+    assert client.is_logged_in()
+
+
+@pytest.mark.parametrize("content", ["a key of the other product\n", "export SECRET_KEY=\"a key\"\n", "\nX=1\nSECRET_KEY = k \n"])
+def test_the_secret_key_may_lie_elsewhere(workshop, old, data, content):
+    (old / ".env").unlink()
+    key = old / "key"
+    key.write_text(content)
+    result = workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data)
+    assert "Not imported: 1 personal access tokens; they need the SECRET_KEY" in result.stdout
+    result = workshop.run("import", old / "label_studio.sqlite3", "--secret-key-file", key, "--data-dir", data)
+    assert result.stdout.startswith("Imported: 0 people, 0 projects, 0 API tokens, 1 personal access token\n")
+
+
+@pytest.mark.parametrize(
+    ["make", "reason"],
+    [
+        (lambda path: path.unlink(), "No such file"),
+        (lambda path: path.write_bytes(b""), "is not a database"),
+        (lambda path: path.write_bytes(b"a letter"), "is not a database"),
+        (lambda path: path.write_bytes(path.read_bytes()[:900_000]), "is damaged"),
+        (lambda path: sqlite3.connect(path).execute("DROP TABLE htx_user"), "htx_user is missing"),
+        (lambda path: change(path, "INSERT INTO django_migrations (app, name, applied) VALUES ('users', '0012_x', '')"),
+         "was written by a newer version of Label Studio than 1.23.2"),
+        (lambda path: change(path, "DELETE FROM organization"), "nobody has an account there"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_named_and_nothing_is_made(workshop, old, data, make, reason):
+    path = old / "label_studio.sqlite3"
+    make(path)
+    result = workshop.run("import", path, "--data-dir", data)
+    assert result.returncode == 2
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1 and str(path) in lines[0] and reason in lines[0], lines
+    assert not data.exists()
+
+
+def change(path, sql):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(sql)
+        database.commit()
+
+
+def test_a_file_that_stays_locked_is_named(workshop, old, data):
+    path = old / "label_studio.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        result = workshop.run("import", path, "--data-dir", data)
+    assert result.returncode == 2 and "is locked by another program" in result.stderr
+    assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    ["arguments", "reason"],
+    [
+        ([], "say from where"), (["a", "b"], "say from where"),
+        (["postgresql://user:secret@host/db"], "PostgreSQL cannot be imported yet"),
+        (["postgres://user:secret@host/db"], "PostgreSQL cannot be imported yet"),
+    ],
+)
+def test_what_is_no_file_is_refused(workshop, data, arguments, reason):
+    result = workshop.run("import", *arguments, "--data-dir", data)
+    assert result.returncode == 2 and reason in result.stderr and "secret" not in result.stderr
+
+
+def test_our_own_database_is_not_imported(workshop, old, data):
+    assert workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data).returncode == 0
+    result = workshop.run("import", data / "accounts.sqlite3", "--data-dir", data)
+    assert result.returncode == 2 and "is a database of this program" in result.stderr
+
+
+def test_a_start_on_the_other_database_names_the_import(workshop, old):
+    path = old / "label_studio.sqlite3"
+    result = workshop.run("user", "--data-dir", old, "--database", path)
+    assert result.returncode == 2 and f"label-studio import {path}" in result.stderr
+
+
+# The real product.
+
+
+@pytest.fixture(scope="session")
+def other_product():
+    """Label Studio 1.23.2, installed where build products lie."""
+    directory = REPOSITORY / ".build" / "python-labelstudio"
+    program = directory / "bin" / "label-studio"
+    if not program.exists():
+        try:
+            subprocess.run([sys.executable, "-m", "venv", directory], check=True, capture_output=True)
+            subprocess.run(
+                [directory / "bin" / "pip", "install", "--quiet", "label-studio==1.23.2"], check=True,
+                capture_output=True, timeout=600)
+        except (subprocess.SubprocessError, OSError) as error:
+            shutil.rmtree(directory, ignore_errors=True)
+            pytest.skip(f"Label Studio cannot be installed here: {error}")
+    return program
+
+
+class OtherSite:
+    """A running server of the other product."""
+
+    def __init__(self, workshop, program):
+        self.data = workshop.directory()
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.program = workshop.spawn(
+            [program, "start", "--data-dir", self.data, "--internal-host", "127.0.0.1", "--port", self.port,
+             "--no-browser", "--username", "chief@example.com", "--password", "Chief-Pass-1", "--user-token",
+             "chiefs-own-token-123", "--enable-legacy-api-token"],
+            workshop.environment(HOME=self.data, COLLECT_ANALYTICS="false", LATEST_VERSION_CHECK="false",
+                                 SENTRY_DSN="", FRONTEND_SENTRY_DSN=""))
+        wait_until(self.is_up, 180, "the other product")
+
+    def is_up(self):
+        assert self.program.process.poll() is None, self.program.errors
+        with contextlib.suppress(requests.RequestException):
+            return requests.get(self.url + "/health", timeout=2).status_code == 200
+
+    def sign_up(self, email, password):
+        session = requests.Session()
+        session.get(self.url + "/user/signup/")
+        answer = session.post(
+            self.url + "/user/signup/",
+            {"csrfmiddlewaretoken": session.cookies["csrftoken"], "email": email, "password": password},
+            allow_redirects=False)
+        assert answer.status_code == 302, answer.text
+        return session
+
+
+@pytest.mark.slow
+def test_people_of_a_running_label_studio_move_in(workshop, other_product, data):
+    other = OtherSite(workshop, other_product)
+    dora = other.sign_up(" Dora@Example.com", "  dora's spaces  ")
+    token = dora.get(other.url + "/api/current-user/token").json()["token"]
+    refresh = dora.post(other.url + "/api/token/").json()["token"]
+    assert refresh.count(".") == 2
+    chief = {"Authorization": "Token chiefs-own-token-123"}
+    made = requests.post(
+        other.url + "/api/projects/", headers=chief, json={"title": "Über cats", "description": "Two of them"})
+    assert made.status_code == 201, made.text
+    requests.post(other.url + "/api/users/", headers=chief, json={"username": "x", "email": "DORA@example.com"})
+    link = requests.get(other.url + "/api/invite", headers=chief).json()["token"]
+
+    result = workshop.run("import", other.data / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Imported: 2 people, 1 project, 2 API tokens, 1 personal access token", lines
+    assert any('"DORA@example.com" is that of user 2' in line for line in lines), lines
+    # It goes on working.
+    other.sign_up("late@example.com", "late-Password-1")
+
+    site = workshop.start(data=data)
+    client = site.client()
+    assert client.log_in("dora@example.com", "  dora's spaces  ").status_code == 302
+    # From now on the spaces count.
+    assert site.client().log_in("dora@example.com", "dora's spaces").status_code == 422
+    assert site.client().log_in("chief@example.com", "Chief-Pass-1").status_code == 302
+    page = client.page("/projects/").text
+    assert "Über cats" in page
+    for key, email in [(token, "dora@example.com"), ("chiefs-own-token-123", "chief@example.com")]:
+        whoami = requests.get(site.url + "/api/current-user/whoami", headers={"Authorization": f"Token {key}"})
+        assert whoami.json()["email"] == email
+    assert client.get("/api/invite").json()["token"] == link
+
+    result = workshop.run("import", other.data / "label_studio.sqlite3", "--data-dir", data)
+    assert result.stdout.startswith("Imported: 1 person, 0 projects, 1 API token, 0 personal access tokens\n")
+    assert site.client().log_in("late@example.com", "late-Password-1").status_code == 302

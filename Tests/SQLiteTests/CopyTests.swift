@@ -1,0 +1,84 @@
+import Database
+import Foundation
+import SQLite
+import Testing
+
+struct CopyTests {
+    private let directory: TemporaryDirectory
+    private var path: String { directory.path + "/a" }
+    private var copy: String { directory.path + "/b" }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func makeDatabase(_ path: String) throws -> SQLiteDatabase {
+        let database = try SQLiteDatabase(path: path, applicationID: 7)
+        try database.write { try $0.runScript("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)") }
+        return database
+    }
+
+    private func content(_ path: String) throws -> [Int64] {
+        try SQLiteDatabase(path: path, applicationID: 7).read {
+            try $0.rows("SELECT a FROM t ORDER BY a").map { try $0.integer(0) }
+        }
+    }
+
+    private func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+
+    @Test func `a copy of a database in use is one file with all of it`() throws {
+        let database = try makeDatabase(path)
+        try database.write { connection in
+            try connection.rows("INSERT INTO t VALUES (2)")
+            try SQLiteDatabase.copy(path, toNew: copy)
+        }
+        #expect(try names() == ["a", "a-shm", "a-wal", "b"])
+        let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        // What was not committed is not in it.
+        #expect(try content(copy) == [1])
+    }
+
+    @Test func `a copy overwrites nothing`() throws {
+        _ = try makeDatabase(path)
+        try directory.write("b", "a letter")
+        #expect(throws: DatabaseError.self) { try SQLiteDatabase.copy(path, toNew: copy) }
+        #expect(try String(contentsOfFile: copy, encoding: .utf8) == "a letter")
+    }
+
+    @Test func `a copy of what is damaged is not taken for whole`() throws {
+        do { _ = try makeDatabase(path) }
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.seek(toOffset: 4096)
+        try file.write(contentsOf: Data(repeating: 0xa5, count: 4096))
+        #expect(throws: DatabaseError.self) { try SQLiteDatabase.copy(reading: path, toNew: copy) }
+    }
+
+    @Test func `a copy in memory leaves its original alone`() throws {
+        let original = try makeDatabase(path)
+        let memory = try SQLiteDatabase(copying: path)
+        try memory.write { try $0.rows("INSERT INTO t VALUES (2)") }
+        #expect(try memory.read { try $0.rows("SELECT a FROM t") }.count == 2)
+        #expect(try original.read { try $0.rows("SELECT a FROM t") }.count == 1)
+    }
+
+    @Test func `a database that somebody has open is in use`() throws {
+        do {
+            let database = try makeDatabase(path)
+            let error = #expect(throws: DatabaseError.self) {
+                try SQLiteDatabase.whileUnused(path) { Issue.record("it was not unused") }
+            }
+            #expect(error?.reason == .busy)
+            try database.write { try $0.rows("INSERT INTO t VALUES (2)") }
+        }
+        var hasRun = false
+        try SQLiteDatabase.whileUnused(path) {
+            hasRun = true
+            #expect((try? names()) == ["a"])
+        }
+        #expect(hasRun)
+        #expect(try content(path) == [1, 2])
+    }
+}
