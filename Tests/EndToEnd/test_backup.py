@@ -285,9 +285,11 @@ def test_people_are_exported(workshop, running, data):
         assert "argon2" not in text and token not in text and running.owner.get("/api/invite").json()["token"] not in text
 
 
-def test_an_export_of_nobody_is_empty(workshop, data):
+def test_an_export_from_nowhere_makes_no_database(workshop, data):
     result = workshop.run("export", "people", "--data-dir", data)
-    assert json.loads(result.stdout) == {"organization": None, "people": [], "projects": []}
+    assert result.returncode == 2 and not result.stdout
+    assert "there is no database at" in result.stderr
+    assert not (data / "accounts.sqlite3").exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["1"], ["1", "JSON"], ["people", "more"]])

@@ -121,11 +121,11 @@ def test_the_audit_names_a_reached_limit_once_for_each_delay(site, member):
 # Browsers that were logged in before.
 
 
-def test_the_cookie_of_a_known_browser_is_for_the_log_in_page_only_and_opens_nothing(site, member):
+def test_the_cookie_of_a_known_browser_is_for_the_pages_of_accounts_only_and_opens_nothing(site, member):
     assert member.log_out().status_code == 302
     answer = member.log_in(member.email)
     value, attributes = cookie_attributes(answer, "known-browser")
-    assert attributes["Path"] == "/user/login" and attributes["HttpOnly"] and attributes["SameSite"] == "Lax"
+    assert attributes["Path"] == "/user" and attributes["HttpOnly"] and attributes["SameSite"] == "Lax"
     assert 0 < int(attributes["Max-Age"]) <= 366 * 86_400
     stranger = site.client(address=next(addresses))
     for cookie in [{"known-browser": value}, {"sessionid": value}]:
