@@ -43,16 +43,24 @@ struct CopyTests {
 
     @Test func `a copy overwrites nothing`() throws {
         _ = try makeDatabase(path)
-        try directory.write("b", "a letter")
+        let other = try makeDatabase(copy)
+        try other.write { try $0.rows("INSERT INTO t VALUES (5)") }
         #expect(throws: DatabaseError.self) { try SQLiteDatabase.copy(path, toNew: copy) }
-        #expect(try String(contentsOfFile: copy, encoding: .utf8) == "a letter")
+        #expect(try content(copy) == [1, 5])
     }
 
     @Test func `a copy of what is damaged is not taken for whole`() throws {
-        do { _ = try makeDatabase(path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        try file.seek(toOffset: 4096)
-        try file.write(contentsOf: Data(repeating: 0xa5, count: 4096))
+        do {
+            let database = try makeDatabase(path)
+            try database.write {
+                try $0.runScript("CREATE TABLE n (a TEXT UNIQUE); INSERT INTO n VALUES ('original')")
+            }
+        }
+        // The index still has the old text.
+        var content = try Data(contentsOf: URL(fileURLWithPath: path))
+        let text = try #require(content.range(of: Data("original".utf8)))
+        content.replaceSubrange(text, with: Data("modified".utf8))
+        try content.write(to: URL(fileURLWithPath: path))
         #expect(throws: DatabaseError.self) { try SQLiteDatabase.copy(reading: path, toNew: copy) }
     }
 
