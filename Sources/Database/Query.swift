@@ -26,39 +26,36 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
     /// finds it again by its parts, and those of one literal are equal without a
     /// look at their characters.
     public struct Statement: Sendable, Hashable {
-        /// Nil stands for the next parameter.
-        fileprivate let parts: [String?]
+        /// Between two of them stands a parameter.
+        fileprivate let parts: [String]
 
         public var sql: String {
-            var sql = ""
-            var number = 0
-            for part in parts {
-                if part == nil { number += 1 }
-                sql += part ?? "$\(number)"
-            }
+            var sql = parts[0]
+            for number in 1..<parts.count { sql += "$\(number)\(parts[number])" }
             return sql
         }
 
         /// There are a few dozen statements, so their lengths tell most of them
         /// apart; hashing whole texts would cost more than it saves.
         public func hash(into hasher: inout Hasher) {
-            hasher.combine(parts.reduce(0) { $0 + ($1?.utf8.count ?? 0) })
+            hasher.combine(parts.reduce(0) { $0 + $1.utf8.count })
         }
     }
 
     public struct StringInterpolation: StringInterpolationProtocol {
-        fileprivate var parts: [String?]
+        fileprivate var parts: [String]
         fileprivate var parameters: [Value]
 
         public init(literalCapacity: Int, interpolationCount: Int) {
             parts = []
-            parts.reserveCapacity(2 * interpolationCount + 1)
+            parts.reserveCapacity(interpolationCount + 1)
+            parts.append("")
             parameters = []
             parameters.reserveCapacity(interpolationCount)
         }
 
         public mutating func appendLiteral(_ literal: String) {
-            parts.append(literal)
+            parts[parts.count - 1] += literal
         }
 
         public mutating func appendInterpolation(_ value: some Bindable) {
@@ -70,7 +67,7 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
         }
 
         private mutating func append(_ value: Value) {
-            parts.append(nil)
+            parts.append("")
             parameters.append(value)
         }
     }

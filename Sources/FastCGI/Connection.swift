@@ -81,16 +81,9 @@ final class Connection: @unchecked Sendable {
     /// Reads one request; nil if the peer has gone or sent what is no request.
     func receive() -> Request? {
         guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
-        var parameters = Parameters()
-        unsafe parameters.read(request.pointee.envp)
-        guard let method = parameters.method, let target = parameters.target else {
-            // No web server of ours sends this: nothing to answer to.
-            return nil
-        }
-        return Request(
-            method: Method(method), target: target, scheme: parameters.scheme ?? "http",
-            remoteAddress: parameters.remoteAddress ?? "", header: parameters.header,
-            body: receiveBody(announced: parameters.contentLength))
+        let received = unsafe Request(parameters: request.pointee.envp, body: receiveBody)
+        // No web server of ours sends anything without these: nothing to answer to.
+        return received.method == .other("") || received.target.isEmpty ? nil : received
     }
 
     /// What becomes of a connection after an answer.

@@ -1,31 +1,58 @@
 internal import Glibc
 internal import HTTP
 
-/// The parameters of a request that we read: the names of `nginx/fastcgi.conf`.
-struct Parameters {
-    var method: String?
-    var target: String?
-    var scheme: String?
-    var remoteAddress: String?
-    var contentLength: String?
-    var header = Request.Header()
-
-    /// Reads `NAME=value` texts, up to the null pointer that ends them.
-    mutating func read(_ entries: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) {
-        var next = unsafe entries
+extension Request {
+    /// Reads the parameters that we know, `NAME=value` texts up to the null
+    /// pointer that ends them; without a method or target, those stay empty.
+    ///
+    /// - Parameter body: given the announced length, the body.
+    init(
+        parameters: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, body: (_ announced: String?) -> Body
+    ) {
+        self.init(method: .other(""), target: "")
+        var announced: String?
+        var next = unsafe parameters
         while let entry = unsafe next.pointee {
-            unsafe read(entry: entry)
+            if let (field, value) = unsafe Parameters.parse(entry) {
+                if field == .contentLength { announced = value } else { set(field, value) }
+            }
             unsafe next += 1
         }
+        self.body = body(announced)
     }
 
-    private mutating func read(entry: UnsafePointer<CChar>) {
-        guard let separator = unsafe strchr(entry, Int32(UInt8(ascii: "="))) else { return }
+    private mutating func set(_ field: Parameters.Field, _ value: String) {
+        switch field {
+        case .method: method = Method(value)
+        case .target: target = value
+        case .scheme: scheme = value
+        case .remoteAddress: remoteAddress = value
+        case .contentLength: break  // Of the body; not part of the request.
+        case .contentType: header.contentType = value
+        case .host: header.host = value
+        case .cookie: header.cookie = value
+        case .origin: header.origin = value
+        case .secFetchSite: header.secFetchSite = value
+        case .userAgent: header.userAgent = value
+        case .authorization: header.authorization = value
+        case .apiKey: header.apiKey = value
+        case .csrfToken: header.csrfToken = value
+        case .forwardedFor: header.forwardedFor = value
+        case .forwardedProto: header.forwardedProto = value
+        case .forwardedHost: header.forwardedHost = value
+        }
+    }
+}
+
+/// The parameters of a request that we read: the names of `nginx/fastcgi.conf`.
+private enum Parameters {
+    /// Nil if it is none of our fields, or empty, which counts as absent.
+    static func parse(_ entry: UnsafePointer<CChar>) -> (Field, String)? {
+        guard let separator = unsafe strchr(entry, Int32(UInt8(ascii: "="))) else { return nil }
         let length = unsafe separator - UnsafeMutablePointer(mutating: entry)
         let value = unsafe separator + 1
-        // An empty value counts as absent.
-        guard unsafe value.pointee != 0, let field = unsafe Self.field(entry, length) else { return }
-        set(field, unsafe String(cString: value))
+        guard unsafe value.pointee != 0, let field = unsafe field(entry, length) else { return nil }
+        return (field, unsafe String(cString: value))
     }
 
     private static func field(_ name: UnsafePointer<CChar>, _ length: Int) -> Field? {
@@ -35,7 +62,7 @@ struct Parameters {
         return nil
     }
 
-    private enum Field {
+    enum Field {
         case method, target, scheme, remoteAddress, contentLength, contentType, host, cookie, origin
         case secFetchSite, userAgent, authorization, apiKey, csrfToken, forwardedFor, forwardedProto,
             forwardedHost
@@ -60,26 +87,4 @@ struct Parameters {
         ("HTTP_X_FORWARDED_PROTO", .forwardedProto),
         ("HTTP_X_FORWARDED_HOST", .forwardedHost),
     ]
-
-    private mutating func set(_ field: Field, _ value: String) {
-        switch field {
-        case .method: method = value
-        case .target: target = value
-        case .scheme: scheme = value
-        case .remoteAddress: remoteAddress = value
-        case .contentLength: contentLength = value
-        case .contentType: header.contentType = value
-        case .host: header.host = value
-        case .cookie: header.cookie = value
-        case .origin: header.origin = value
-        case .secFetchSite: header.secFetchSite = value
-        case .userAgent: header.userAgent = value
-        case .authorization: header.authorization = value
-        case .apiKey: header.apiKey = value
-        case .csrfToken: header.csrfToken = value
-        case .forwardedFor: header.forwardedFor = value
-        case .forwardedProto: header.forwardedProto = value
-        case .forwardedHost: header.forwardedHost = value
-        }
-    }
 }

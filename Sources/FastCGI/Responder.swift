@@ -28,16 +28,17 @@ public final class Responder: Sendable {
 
     /// What answers.
     public struct Handler: Sendable {
-        let answer: @Sendable (Request) -> Response
+        let answer: @Sendable (consuming Request) -> Response
         let isSlow: @Sendable (Request) -> Bool
         let refuse: @Sendable (Request) -> Response
 
         /// - Parameters:
-        ///   - answer: called from many threads at once.
+        ///   - answer: called from many threads at once. It takes the request: to
+        ///     copy one is to retain all of its header fields.
         ///   - isSlow: whether a request takes long, hashing a password above all.
         ///   - refuse: what a slow request gets when too many wait already.
         public init(
-            answer: @escaping @Sendable (Request) -> Response,
+            answer: @escaping @Sendable (consuming Request) -> Response,
             isSlow: @escaping @Sendable (Request) -> Bool,
             refuse: @escaping @Sendable (Request) -> Response
         ) {
@@ -134,7 +135,7 @@ public final class Responder: Sendable {
 
     private func workSlowly() {
         while let task = slowTasks.pop() {
-            finish(task.connection, task.request, with: handler.answer(task.request))
+            answer(task.request, on: task.connection)
         }
     }
 
@@ -167,14 +168,19 @@ public final class Responder: Sendable {
         guard let request = connection.receive() else { return drop(connection) }
         if handler.isSlow(request) {
             if slowTasks.push(SlowTask(connection: connection, request: request)) { return }
-            finish(connection, request, with: handler.refuse(request))
+            finish(connection, request.method, with: handler.refuse(request))
         } else {
-            finish(connection, request, with: handler.answer(request))
+            answer(request, on: connection)
         }
     }
 
-    private func finish(_ connection: Connection, _ request: Request, with response: Response) {
-        switch connection.send(response, withoutBody: request.method == .head) {
+    private func answer(_ request: consuming Request, on connection: Connection) {
+        let method = request.method
+        finish(connection, method, with: handler.answer(request))
+    }
+
+    private func finish(_ connection: Connection, _ method: Method, with response: Response) {
+        switch connection.send(response, withoutBody: method == .head) {
         case .reuse: events.rearm(connection)
         case .linger: waitingRoom.addLeaving(connection)
         case .close: drop(connection)

@@ -28,11 +28,13 @@ public struct Path: Sendable, Hashable {
     private static func segment(_ encoded: Span<UInt8>) -> String? {
         guard let segment = PercentCoding.decode(encoded, plusIsSpace: false) else { return nil }
         let bytes = segment.utf8Span.span
+        var hasOnlyDots = true
         for index in bytes.indices {
             let byte = bytes[index]
             if byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "/") { return nil }
+            if byte != UInt8(ascii: ".") { hasOnlyDots = false }
         }
-        return segment != "" && segment != "." && segment != ".." ? segment : nil
+        return hasOnlyDots && bytes.count <= 2 ? nil : segment
     }
 
     private init(segments: [String], hasTrailingSlash: Bool) {
@@ -56,7 +58,10 @@ public struct Target: Sendable {
     public let query: Substring
 
     public init(parsing target: String) {
-        let question = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        let bytes = target.utf8Span.span
+        var length = 0
+        while length < bytes.count, bytes[length] != UInt8(ascii: "?") { length += 1 }
+        let question = target.utf8.index(target.startIndex, offsetBy: length)
         path = Path(parsing: target[..<question])
         query = question == target.endIndex ? "" : Substring(target.utf8[question...].dropFirst())
     }

@@ -32,18 +32,17 @@ public struct Response: Sendable {
         bytes.append(decimal: status.rawValue)
         bytes.append(UInt8(ascii: " "))
         bytes += status.phrase.utf8
-        bytes += Self.lineBreak
+        bytes.appendLineBreak()
         bytes += header.encoded
         if status != .noContent {
             bytes += Self.lengthField
             bytes.append(decimal: body.count)
-            bytes += Self.lineBreak
+            bytes.appendLineBreak()
         }
-        bytes += Self.lineBreak
+        bytes.appendLineBreak()
         return bytes
     }
 
     private static let statusField = Array("Status: ".utf8)
     private static let lengthField = Array("Content-Length: ".utf8)
-    private static let lineBreak = Array("\r\n".utf8)
 }

@@ -152,7 +152,9 @@ final class SQLiteConnection: Connection {
 
     private func row(of statement: OpaquePointer) -> Row {
         let count = unsafe sqlite3_column_count(statement)
-        return Row((0..<count).map { unsafe value(of: statement, at: $0) })
+        var end = count
+        while end > 0, unsafe sqlite3_column_type(statement, end - 1) == SQLITE_NULL { end -= 1 }
+        return Row((0..<end).map { unsafe value(of: statement, at: $0) }, count: Int(count))
     }
 
     private func value(of statement: OpaquePointer, at column: Int32) -> Value {

@@ -111,13 +111,16 @@ public final class TemplateDirectory: @unchecked Sendable {
         for values in values { unsafe fill(root, with: values) }
 
         var output: [UInt8] = []
-        let isExpanded = unsafe withUnsafeMutablePointer(to: &output) { output in
-            unsafe ctemplate_expand(
-                cache, page, root,
-                { context, bytes, length in
-                    let text = unsafe UnsafeRawBufferPointer(start: bytes, count: length)
-                    unsafe context!.assumingMemoryBound(to: [UInt8].self).pointee = Array(text)
-                }, output)
+        // As an argument it would become an array first.
+        let isExpanded = unsafe page.withCString { page in
+            unsafe withUnsafeMutablePointer(to: &output) { output in
+                unsafe ctemplate_expand(
+                    cache, page, root,
+                    { context, bytes, length in
+                        let text = unsafe UnsafeRawBufferPointer(start: bytes, count: length)
+                        unsafe context!.assumingMemoryBound(to: [UInt8].self).pointee = Array(text)
+                    }, output)
+            }
         }
         guard isExpanded else { throw Unusable(description: "the page \(page) cannot be expanded") }
         return output

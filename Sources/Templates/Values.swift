@@ -27,6 +27,7 @@ public struct Values: Sendable {
 
     /// Shows a section once more, with values of its own beside the outer ones.
     public mutating func add(_ section: StaticString, _ values: Values = Values()) {
+        if sections.isEmpty { sections.reserveCapacity(4) }
         sections.append(Section(name: section, values: values))
     }
 

@@ -66,7 +66,7 @@ public final class Site: Sendable {
     }
 
     /// Answers any request.
-    public func answer(_ request: Request) -> Response {
+    public func answer(_ request: consuming Request) -> Response {
         if let hint = addresses.hint(about: request) { log(hint) }
         let beginning = logRequest == nil ? nil : now()
         let visit = visit(of: request)
@@ -106,11 +106,12 @@ public final class Site: Sendable {
         return response
     }
 
-    private func visit(of request: Request) -> Visit {
+    private func visit(of request: consuming Request) -> Visit {
         let address = addresses.address(of: request)
         let target = Target(parsing: request.target)
+        let client = addresses.clientText(of: request)
         return Visit(
-            request: request, client: addresses.clientText(of: request), address: address,
+            request: request, client: client, address: address,
             path: target.path?.removing(prefix: address.prefixSegments), rawQuery: target.query)
     }
 

@@ -53,11 +53,12 @@ extension Site {
 
     private func logInForm(_ visit: Visit, email: String, keeps: Bool) throws -> Page {
         var page = Page(.logIn, title: sentence(.titleLogIn))
-        page.values.set("ACTION", visit.link("/user/login/" + sameQuery(visit)))
+        let query = sameQuery(visit)
+        page.values.set("ACTION", visit.link("/user/login/" + query))
         page.values.set("EMAIL", email)
         page.values.show("KEEP", if: keeps)
         if accounts.rules.isSignUpOpen || hasToken(visit) {
-            page.values.set("SIGNUP_URL", visit.link("/user/signup/" + sameQuery(visit)))
+            page.values.set("SIGNUP_URL", visit.link("/user/signup/" + query))
             page.values.add("SIGNUP")
         }
         return page

@@ -12,4 +12,9 @@ extension [UInt8] {
         } while rest > 0
         for index in first..<digits.count { append(digits[index]) }
     }
+
+    mutating func appendLineBreak() {
+        append(UInt8(ascii: "\r"))
+        append(UInt8(ascii: "\n"))
+    }
 }
