@@ -86,13 +86,18 @@ def test_requests_in_flight_are_finished_when_it_is_stopped(workshop):
     pages = [client.page("/user/signup/") for client in clients]
     fields = {"password": PASSWORD}
 
+    sending = []
+
     def send(number):
+        sending.append(number)
         return clients[number].send(pages[number], {**fields, "email": f"p{number}@example.com"}).status_code
 
     with concurrent.futures.ThreadPoolExecutor(30) as pool:
         futures = [pool.submit(send, number) for number in range(30)]
-        # Some have been answered, the others are hashing or wait for it.
+        # All have been sent; some have been answered, the others are hashing or wait for it.
+        wait_until(lambda: len(sending) == 30, what="the requests")
         wait_until(lambda: sum(future.done() for future in futures) >= 3, what="the first answers")
+        time.sleep(0.03)
         assert not all(future.done() for future in futures)
         site.program.send(signal.SIGTERM)
         statuses = []
