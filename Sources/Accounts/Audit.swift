@@ -17,6 +17,8 @@ public struct AuditEvent: Sendable {
         case passwordLinkMade = "password-link-made"
         case passwordSet = "password-set"
         case emailChanged = "email-changed"
+        case profileChanged = "profile-changed"
+        case settingsChanged = "settings-changed"
         case tokenReset = "token-reset"
         case tokenShown = "token-shown"
         case setupLinkMade = "setup-link-made"

@@ -121,8 +121,8 @@ public struct EmailAddress: Sendable, Hashable, Bindable, CustomStringConvertibl
     }
 }
 
-/// Without white space at both ends.
-func trimmed(_ text: String) -> String {
+/// Without white space (Unicode) at both ends.
+public func trimmed(_ text: String) -> String {
     let scalars = text.unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
         let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })

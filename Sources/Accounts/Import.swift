@@ -110,8 +110,7 @@ private struct Arrival {
     }
 
     private func sessionPolicy() -> SessionPolicy {
-        // Beyond ten years nobody means it, and sums with instants would overflow.
-        let possible: ClosedRange<Int64> = 1...5_256_000
+        let possible = SessionPolicy.minutes
         guard let policy = installation.organization.sessionPolicy, possible.contains(policy.maximumAge),
             possible.contains(policy.maximumIdleTime)
         else { return .standard }
@@ -214,7 +213,7 @@ private struct Arrival {
         let username = name.isEmpty ? String(newcomer.email.text.prefix { $0 != "@" }) : name
         let hash = DjangoHash(old.password)
         // What no password matches.
-        let stored = hash == nil ? "!" : old.password
+        let stored = hash == nil ? Accounts.noPassword : old.password
         let createdAt = Timestamp(django: old.createdAt) ?? act.instant
         let lastActiveAt = Timestamp(django: old.lastActiveAt) ?? createdAt
         let row =

@@ -10,6 +10,8 @@ extension Accounts {
         case notPossible
         /// The organization would be left without an owner.
         case lastOwner
+        /// An owner has to become a member first.
+        case owner
         /// For one's own membership there are other acts: leave, delete.
         case yourself
     }

@@ -18,6 +18,9 @@ struct Migration {
         Migration(
             number: 3, sqlite: PackageResources.schema_003_sqlite_sql,
             postgreSQL: PackageResources.schema_003_postgresql_sql),
+        Migration(
+            number: 4, sqlite: PackageResources.schema_004_sqlite_sql,
+            postgreSQL: PackageResources.schema_004_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

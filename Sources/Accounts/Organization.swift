@@ -5,6 +5,8 @@ public struct Organization: Sendable {
     /// The id of the one that is made here. An imported one keeps its own.
     static let firstID: Int64 = 1
     static let defaultTitle = "Label Studio"
+    /// Characters (Unicode code points).
+    public static let titleLimit = 1_000
     /// Bytes.
     static let nonceLength = 16
 
@@ -22,6 +24,9 @@ public struct SessionPolicy: Sendable, Hashable {
     public let maximumAge: Int64
     /// Without a request.
     public let maximumIdleTime: Int64
+
+    /// Beyond ten years nobody means it, and sums with instants would overflow.
+    public static let minutes: ClosedRange<Int64> = 1...5_256_000
 
     /// 8 days and 3 days, as the product we follow has it.
     public static let standard = SessionPolicy(maximumAge: 11_520, maximumIdleTime: 4_320)

@@ -7,20 +7,6 @@ public struct PeoplePage: Sendable {
     public let next: User.ID?
 }
 
-/// Somebody who is or was a member.
-public struct Person: Sendable {
-    public let member: Member
-    /// Nil if he is a member.
-    public let removedAt: Timestamp?
-
-    public var isRemoved: Bool { removedAt != nil }
-
-    init(row: Row) throws(DatabaseError) {
-        member = try Member(row: row)
-        removedAt = try row.optionalInteger(18).map(Timestamp.init(microseconds:))
-    }
-}
-
 extension Accounts {
     public static let peoplePageSize = 50
 
@@ -46,41 +32,6 @@ extension Accounts {
         }
         let members = try rows.prefix(Int(limit)).map { try Member(row: $0) }
         return PeoplePage(members: members, next: rows.count > Int(limit) ? members.last?.user.id : nil)
-    }
-
-    /// Anybody with an account, as owners see him: deactivated, removed or not.
-    public func person(_ user: User.ID, in organization: Organization) throws -> Person? {
-        try database.read { connection in
-            try connection.row(
-                """
-                SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
-                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes, m.removed_at
-                FROM member m
-                JOIN user_account u ON u.id = m.user_id
-                JOIN organization o ON o.id = m.organization_id
-                WHERE m.organization_id = \(organization.id) AND m.user_id = \(user)
-                """
-            ).map { try Person(row: $0) }
-        }
-    }
-
-    /// Who was removed or has left: the last one first, 200 at most.
-    public func removedPeople(of organization: Organization) throws -> [Person] {
-        try database.read { connection in
-            try connection.rows(
-                """
-                SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
-                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes, m.removed_at
-                FROM member m
-                JOIN user_account u ON u.id = m.user_id
-                JOIN organization o ON o.id = m.organization_id
-                WHERE m.organization_id = \(organization.id) AND m.removed_at IS NOT NULL
-                ORDER BY m.removed_at DESC, m.user_id DESC LIMIT 200
-                """
-            ).map { try Person(row: $0) }
-        }
     }
 
     public func memberCount(of organization: Organization) throws -> Int {

@@ -80,17 +80,19 @@ extension Accounts {
         }
     }
 
+    /// - Parameter extraFields: see `ProjectRecord`.
     public func createProject(
-        _ content: Project.Content, by requester: Requester, from client: Client
+        _ content: Project.Content, extraFields: String = "{}", by requester: Requester, from client: Client
     ) throws -> Project.ID {
         let member = requester.member
         return try act(by: .requester(requester), from: client) { act in
             let instant = act.instant
             let row = try act.connection.row(
                 """
-                INSERT INTO project (organization_id, title, description, created_by, created_at, updated_at)
-                VALUES (\(member.organization.id), \(content.title), \(content.description), \(member.user.id),
-                        \(instant), \(instant))
+                INSERT INTO project
+                (organization_id, title, description, extra_fields, created_by, created_at, updated_at)
+                VALUES (\(member.organization.id), \(content.title), \(content.description), \(extraFields),
+                        \(member.user.id), \(instant), \(instant))
                 RETURNING id
                 """)
             guard let row else { throw DatabaseError(.other, "the database returned no id") }

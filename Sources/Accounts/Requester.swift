@@ -21,7 +21,9 @@ extension Visitor {
 
 extension Accounts {
     /// Whoever asked has lost his access since.
-    public struct AccessEnded: Error {}
+    public struct AccessEnded: Error {
+        public init() {}
+    }
 
     /// Whoever asks for an act: a member, or the person who runs the server.
     public enum Authority: Sendable {

@@ -48,7 +48,7 @@ enum UserCommand {
                 throw Service.Failure(
                     line: "\(email) is the only owner; make somebody else an owner first: "
                         + "label-studio user make-owner EMAIL")
-            case .notPossible, .notOwner, .yourself:
+            case .notPossible, .notOwner, .yourself, .owner:
                 throw Service.Failure(
                     line:
                         "this cannot be done to \(email), who may be removed, deactivated, or in that state already"

@@ -1,0 +1,118 @@
+internal import Database
+internal import Secrets
+
+/// What can be changed of an account by those who may. Nil: as it is.
+public struct AccountChanges: Sendable {
+    public var username: String?
+    public var firstName: String?
+    public var lastName: String?
+    public var phone: String?
+    /// The inner nil: never asked.
+    public var allowsNewsletters: Bool??
+    /// A JSON object.
+    public var hotkeys: String?
+    /// When the person joined, as clients may set it.
+    public var createdAt: Timestamp?
+
+    public init() {}
+}
+
+extension Accounts {
+    /// Changes one's own account, or, for owners, another's.
+    ///
+    /// - Returns: the person as he is then; nil if there is none.
+    /// - Throws: `MembershipRefusal.notOwner` or `DatabaseError`.
+    public func edit(
+        _ user: User.ID, _ changes: AccountChanges, by requester: Requester, from client: Client
+    ) throws -> Person? {
+        let organization = requester.member.organization
+        let editor = requester.member.user.id
+        try act(by: .requester(requester), from: client) { act in
+            if user != editor { try checkOwner(editor, of: organization.id, in: act) }
+            let changed = try act.connection.row(
+                """
+                UPDATE user_account
+                SET username = COALESCE(\(changes.username), username),
+                    first_name = COALESCE(\(changes.firstName), first_name),
+                    last_name = COALESCE(\(changes.lastName), last_name),
+                    phone = COALESCE(\(changes.phone), phone),
+                    custom_hotkeys = COALESCE(\(changes.hotkeys), custom_hotkeys),
+                    created_at = COALESCE(\(changes.createdAt), created_at)
+                WHERE id = \(user)
+                RETURNING id
+                """)
+            if let allowsNewsletters = changes.allowsNewsletters {
+                try act.connection.rows(
+                    "UPDATE user_account SET allow_newsletters = \(allowsNewsletters) WHERE id = \(user)")
+            }
+            if changed != nil, user != editor { try act.record(.profileChanged, by: editor, on: user) }
+        }
+        return try person(user, in: organization)
+    }
+
+    /// Makes an account for somebody else: a member without a password, which
+    /// he sets by the link that comes back.
+    ///
+    /// - Throws: `EmailTaken`, `MembershipRefusal.notOwner` or `DatabaseError`.
+    public func createAccount(
+        email: EmailAddress, _ details: AccountChanges, by requester: Requester, from client: Client
+    ) throws -> (user: User.ID, link: SecretToken) {
+        let organization = requester.member.organization.id
+        let owner = requester.member.user.id
+        let link = SecretToken(from: randomness)
+        let user = try act(by: .requester(requester), from: client) { act in
+            try checkOwner(owner, of: organization, in: act)
+            let user = try insertUser(
+                NewUser(
+                    email: email, passwordHash: Self.noPassword, isProvisioned: false,
+                    allowsNewsletters: details.allowsNewsletters ?? nil),
+                connection: act.connection)
+            try act.connection.rows(
+                """
+                UPDATE user_account
+                SET username = COALESCE(\(details.username), username),
+                    first_name = COALESCE(\(details.firstName), first_name),
+                    last_name = COALESCE(\(details.lastName), last_name),
+                    phone = COALESCE(\(details.phone), phone),
+                    custom_hotkeys = COALESCE(\(details.hotkeys), custom_hotkeys),
+                    created_at = COALESCE(\(details.createdAt), created_at)
+                WHERE id = \(user)
+                """)
+            try insertMember(user, role: .member, in: organization, connection: act.connection)
+            try storeAPIToken(newAPIToken(), of: user, connection: act.connection)
+            try act.connection.rows(
+                """
+                INSERT INTO set_password_link (user_id, token_hash, made_by, created_at, expires_at)
+                VALUES (\(user), \(link.hash), \(owner), \(act.instant),
+                        \(act.instant + Self.setPasswordLinkLifetime))
+                """)
+            try act.record(.accountMade, by: owner, on: user, detail: "api")
+            try act.record(.passwordLinkMade, by: owner, on: user)
+            return user
+        }
+        return (user, link)
+    }
+
+    /// In place of a hash: no password matches it.
+    static let noPassword = "!"
+
+    /// Deletes the account of another person for good. Projects stay, without
+    /// an author; the invite link is replaced, for he knows it.
+    ///
+    /// - Throws: `MembershipRefusal` or `DatabaseError`.
+    public func deleteAccount(of user: User.ID, by requester: Requester, from client: Client) throws {
+        let owner = requester.member.user.id
+        try change(user, by: .requester(requester), from: client) { act, organization in
+            let role = try act.connection.row(
+                """
+                SELECT role FROM member WHERE organization_id = \(organization) AND user_id = \(user)
+                """
+            ).map { try $0.text(0) }
+            guard let role else { throw MembershipRefusal.notPossible }
+            guard role != Member.Role.owner.rawValue else { throw MembershipRefusal.owner }
+            try act.record(.accountDeleted, by: owner, on: user)
+            try replaceInvitation(to: organization, by: owner, in: &act)
+            try act.connection.rows("DELETE FROM user_account WHERE id = \(user)")
+        }
+    }
+}
