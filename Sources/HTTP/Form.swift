@@ -4,7 +4,8 @@ public struct Form: Sendable {
     /// More fields than any form of ours has; over it, nothing is read.
     public static let fieldLimit = 200
 
-    private let fields: [(name: String, value: String)]
+    /// Every field, in the order sent.
+    public let fields: [(name: String, value: String)]
 
     /// A form without fields.
     public init() {

@@ -12,6 +12,7 @@ public enum Status: Int, Sendable {
     case conflict = 409
     case gone = 410
     case contentTooLarge = 413
+    case unsupportedMediaType = 415
     case unprocessable = 422
     case tooManyRequests = 429
     case internalServerError = 500
@@ -31,6 +32,7 @@ public enum Status: Int, Sendable {
         case .conflict: "Conflict"
         case .gone: "Gone"
         case .contentTooLarge: "Content Too Large"
+        case .unsupportedMediaType: "Unsupported Media Type"
         case .unprocessable: "Unprocessable Content"
         case .tooManyRequests: "Too Many Requests"
         case .internalServerError: "Internal Server Error"

@@ -104,7 +104,8 @@ struct Service {
                 addresses: Addresses(
                     configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
                 settings: Site.Settings(
-                    sessionCookieName: configuration.sessionCookieName, version: Program.version),
+                    sessionCookieName: configuration.sessionCookieName, version: Program.version,
+                    allowedOrigins: configuration.allowedOrigins),
                 throttle: Throttle(isOn: configuration.isThrottled), keys: siteKeys, randomness: .system,
                 now: { Clock.now() }, log: { [log] in log.write($0) },
                 logRequest: requestLog(configuration))

@@ -45,19 +45,28 @@ extension Site {
             if let refusal = try foreignRequestRefusal(visit) { return refusal }
             return try handler(self)(visit, visitor)
         case .caller(let handler):
-            switch try authenticate(visit) {
-            case .token(let requester):
-                visit.callingMember = requester.member
+            return try runCall(visit) { try handler(self)(visit, $0) }
+        case .callingOwner(let handler, let refusal):
+            return try runCall(visit) { requester in
+                guard requester.member.role == .owner else { return refusedRight(visit, refusal) }
                 return try handler(self)(visit, requester)
-            case .session(let standing, let requester):
-                visit.standing = standing
-                if let refusal = try foreignRequestRefusal(visit) { return refusal }
-                return try handler(self)(visit, requester)
-            case .nobody(let detail):
-                return unauthorized(detail)
-            case .throttled(let seconds):
-                return tooManyTries(seconds, visit)
             }
+        }
+    }
+
+    private func runCall(_ visit: Visit, _ handler: (Requester) throws -> Response) throws -> Response {
+        switch try authenticate(visit) {
+        case .token(let requester):
+            visit.callingMember = requester.member
+            return try handler(requester)
+        case .session(let standing, let requester):
+            visit.standing = standing
+            if let refusal = try foreignRequestRefusal(visit) { return refusal }
+            return try handler(requester)
+        case .nobody(let detail):
+            return unauthorized(detail)
+        case .throttled(let seconds):
+            return tooManyTries(seconds, visit)
         }
     }
 
@@ -88,11 +97,13 @@ extension Site {
     }
 
     /// 403 for a member who is no owner (any more).
-    func refusedRight(_ visit: Visit) -> Response {
+    ///
+    /// - Parameter detail: what a call of the API is told.
+    func refusedRight(_ visit: Visit, _ detail: String = APIFault.noRight) -> Response {
         note(
             .warning, "right-refused", visit,
             [("path", visit.loggedPath), ("user", visit.caller.map { "\($0.number)" } ?? "-")])
-        return errorPage(.forbidden, visit)
+        return visit.isAPI ? apiError(.forbidden, detail) : errorPage(.forbidden, visit)
     }
 
     private func redirectToLogIn(_ visit: Visit) -> Response {
@@ -107,6 +118,8 @@ extension Site {
     func failure(_ error: any Error, _ visit: Visit) -> Response {
         if error is Visit.UnreadableForm { return errorPage(.badRequest, visit) }
         if error is Accounts.AccessEnded { return accessEnded(visit) }
+        if let fault = error as? APIFault { return apiError(fault) }
+        if case Accounts.MembershipRefusal.notOwner = error { return refusedRight(visit) }
         let reference = newUUID()
         note(
             .error, "failure", visit,

@@ -25,6 +25,9 @@ struct Route: Sendable {
         case owner(@Sendable (Site) -> (Visit, Visitor) throws -> Response)
         /// Members with a token in a header or a session; others get 401.
         case caller(@Sendable (Site) -> (Visit, Requester) throws -> Response)
+        /// The same for owners only; other members get 403 with this detail.
+        case callingOwner(
+            @Sendable (Site) -> (Visit, Requester) throws -> Response, refusal: String = APIFault.noRight)
     }
 
     /// - Parameter pattern: as in `/projects/#/edit`; `#` stands for a number,

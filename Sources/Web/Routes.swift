@@ -69,8 +69,36 @@ extension Route {
         Route("/api/current-user/whoami", (.get, .caller(Site.whoAmI))),
         Route("/api/current-user/token", (.get, .caller(Site.apiToken))),
         Route("/api/current-user/reset-token", (.post, .caller(Site.resetAPIToken))),
+        Route(
+            "/api/current-user/hotkeys", (.get, .caller(Site.getHotkeys)), (.patch, .caller(Site.setHotkeys))),
+        Route("/api/current-user/product-tour", (.get, .caller(Site.getProductTour))),
+        Route(
+            "/api/users", (.get, .caller(Site.listUsers)), (.post, .callingOwner(Site.createUser))),
+        Route(
+            "/api/users/#", (.get, .caller(Site.getUser)), (.patch, .caller(Site.editUser)),
+            (.delete, .callingOwner(Site.deleteUser, refusal: Site.onlyOwnersDelete))),
+        Route(
+            "/api/organizations", (.get, .caller(Site.listOrganizations)),
+            (.post, .caller(Site.createOrganization))),
+        Route(
+            "/api/organizations/#", (.get, .caller(Site.getOrganization)),
+            (.patch, .callingOwner(Site.patchOrganization)), (.put, .callingOwner(Site.putOrganization))),
+        Route("/api/organizations/#/memberships", (.get, .caller(Site.listMemberships))),
+        Route(
+            "/api/organizations/#/memberships/#", (.get, .caller(Site.getMembership)),
+            (.delete, .callingOwner(Site.removeMembership))),
+        Route(
+            "/api/session-policy", (.get, .caller(Site.getSessionPolicy)),
+            (.patch, .callingOwner(Site.editSessionPolicy))),
         Route("/api/invite", (.get, .caller(Site.apiInvitation))),
         Route("/api/invite/reset-token", (.post, .caller(Site.resetAPIInvitation))),
+        Route("/api/projects", (.get, .caller(Site.listProjects)), (.post, .caller(Site.postProject))),
+        Route(
+            "/api/projects/#", (.get, .caller(Site.getProject)), (.patch, .caller(Site.patchProject)),
+            (.delete, .caller(Site.removeProject))),
+        Route("/api/version", (.get, .anyone(Site.getVersion))),
+        Route("/version", (.get, .anyone(Site.getVersion))),
+        Route("/metrics", (.get, .anyone(Site.getMetrics))),
         Route("/health", (.get, .anyone(Site.health))),
     ]
 

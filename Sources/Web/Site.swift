@@ -13,6 +13,7 @@ public final class Site: Sendable {
     let settings: Settings
     let formTokens: FormTokens
     let knownBrowsers: KnownBrowsers
+    let crossOrigin: CrossOrigin
     let throttle: Throttle
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
@@ -26,10 +27,13 @@ public final class Site: Sendable {
         public var sessionCookieName: String
         /// The program's version, as the API reports it.
         public var version: String
+        /// Other sites whose pages may call the API, as browsers name them.
+        public var allowedOrigins: [String]
 
-        public init(sessionCookieName: String, version: String) {
+        public init(sessionCookieName: String, version: String, allowedOrigins: [String] = []) {
             self.sessionCookieName = sessionCookieName
             self.version = version
+            self.allowedOrigins = allowedOrigins
         }
     }
 
@@ -59,6 +63,7 @@ public final class Site: Sendable {
         self.throttle = throttle
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
+        crossOrigin = CrossOrigin(origins: settings.allowedOrigins)
         self.now = now
         self.randomness = randomness
         self.log = log
@@ -80,6 +85,7 @@ public final class Site: Sendable {
             response = failure(error, visit)
         }
         addCommonFields(to: &response)
+        crossOrigin.addFields(to: &response, visit)
         if let logRequest, let beginning {
             logRequest(RequestLine(visit, response.status, beginning: beginning, end: now()))
         }

@@ -56,7 +56,7 @@ struct RouteTests {
             open == [
                 "GET /user/login", "POST /user/login", "GET /user/signup", "POST /user/signup", "GET /logout",
                 "POST /logout", "GET /health", "GET /user/set-password", "POST /user/set-password",
-                "GET /user/set-password/done",
+                "GET /user/set-password/done", "GET /api/version", "GET /version", "GET /metrics",
             ])
     }
 

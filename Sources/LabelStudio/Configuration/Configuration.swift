@@ -13,6 +13,8 @@ struct Configuration {
     var port: UInt16
     var socket: String?
     var trustedProxies: [IPNetwork]
+    /// Other sites whose pages may call the API.
+    var allowedOrigins: [String]
     var isSignUpOpen: Bool
     /// Whether there are limits against guessing; off if a gateway has them.
     var isThrottled: Bool
@@ -69,6 +71,7 @@ extension Configuration {
         isSignUpOpen = !(reader.boolean(.disableSignUpWithoutLink) ?? false)
         opensBrowser = !(reader.boolean(.noBrowser) ?? false)
         trustedProxies = reader.networks(.trustedProxies)
+        allowedOrigins = reader.origins(.allowedOrigins)
         logLevel = reader.logLevel() ?? .info
         sessionCookieName =
             reader.parsed(

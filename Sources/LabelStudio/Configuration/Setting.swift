@@ -15,6 +15,7 @@ enum Setting: String, CaseIterable {
     case enableLegacyToken = "ENABLE_LEGACY_API_TOKEN"
     case disableSignUpWithoutLink = "DISABLE_SIGNUP_WITHOUT_LINK"
     case trustedProxies = "TRUSTED_PROXIES"
+    case allowedOrigins = "CORS_ALLOWED_ORIGINS"
     case keyFile = "KEY_FILE"
     case sessionCookieName = "SESSION_COOKIE_NAME"
     case passwordMinimum = "PASSWORD_MIN_LENGTH"
@@ -113,7 +114,8 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "keep-sessions-and-link",
                 help: "Leave sessions and the invite link as they were; else they end", commands: [.restore])
-        case .disableSignUpWithoutLink, .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum,
+        case .disableSignUpWithoutLink, .trustedProxies, .allowedOrigins, .keyFile, .sessionCookieName,
+            .passwordMinimum,
             .auditDays, .throttle, .resources:
             nil
         }
@@ -136,7 +138,7 @@ enum Setting: String, CaseIterable {
     /// Variables of the product we follow that would make this one weaker, that
     /// mean nothing here, or that are not followed yet.
     static let withoutEffect: Set<String> = [
-        "ALLOWED_HOSTS", "ALLOW_ORGANIZATION_CREATION", "COLLECT_ANALYTICS", "CORS_ALLOWED_ORIGINS",
+        "ALLOWED_HOSTS", "ALLOW_ORGANIZATION_CREATION", "COLLECT_ANALYTICS",
         "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ALLOW_ALL_ORIGINS", "CSRF_COOKIE_AGE", "CSRF_COOKIE_HTTPONLY",
         "CSRF_COOKIE_SAMESITE", "CSRF_COOKIE_SECURE", "CSRF_TRUSTED_ORIGINS", "DEBUG", "DJANGO_DB",
         "DOMAIN_FROM_REQUEST", "ENABLE_CSP", "FRONTEND_SENTRY_DSN", "INACTIVITY_SESSION_TIMEOUT_ENABLED",

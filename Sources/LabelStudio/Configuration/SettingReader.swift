@@ -62,6 +62,18 @@ struct SettingReader {
             }, expected: "a list of addresses and networks such as 127.0.0.1,10.0.0.0/8") ?? []
     }
 
+    /// Origins of other sites, as browsers name them.
+    mutating func origins(_ setting: Setting) -> [String] {
+        parsed(
+            setting,
+            { text in
+                let parts = text.split { $0 == "," || $0 == " " }
+                let origins = parts.compactMap { PublicAddress(parsing: String($0)) }
+                    .filter(\.prefixSegments.isEmpty).map(\.origin)
+                return origins.count == parts.count ? origins : nil
+            }, expected: "a list of origins such as https://tools.example.org") ?? []
+    }
+
     mutating func logLevel() -> Event.Level? {
         parsed(
             .logLevel,

@@ -11,12 +11,22 @@ extension Site {
     ///
     /// - Parameter id: the reference that is in the log; nil: a new UUID.
     func apiError(_ status: Status, _ detail: String, id: String? = nil) -> Response {
-        json(
-            status,
-            [
-                "id": .string(id ?? newUUID()), "status_code": .integer(Int64(status.rawValue)),
-                "version": .string(settings.version), "detail": .string(detail), "exc_info": nil,
-            ])
+        apiError(APIFault(status, detail), id: id)
+    }
+
+    func apiError(_ fault: APIFault, id: String? = nil) -> Response {
+        var members: [JSON.Member] = [
+            JSON.Member("id", .string(id ?? newUUID())),
+            JSON.Member("status_code", .integer(Int64(fault.status.rawValue))),
+            JSON.Member("version", .string(settings.version)),
+            JSON.Member("detail", .string(fault.detail)),
+            JSON.Member("exc_info", nil),
+        ]
+        if !fault.problems.isEmpty {
+            let problems = fault.problems.map { JSON.Member($0.field, [.string($0.message)]) }
+            members.append(JSON.Member("validation_errors", .object(problems)))
+        }
+        return json(fault.status, .object(members))
     }
 
     func unauthorized(_ detail: String) -> Response {

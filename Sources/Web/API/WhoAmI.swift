@@ -3,36 +3,9 @@ internal import HTTP
 
 extension Site {
     func whoAmI(_ visit: Visit, _ requester: Requester) throws -> Response {
-        guard case .object(let user) = try userJSON(requester.member) else {
-            return errorPage(.internalServerError, visit)
-        }
-        let permissions = JSON.array(Self.permissions.map(JSON.string))
-        return json(.ok, .object(user + [JSON.Member("permissions", permissions)]))
-    }
-
-    /// A user as the API shows him.
-    func userJSON(_ member: Member) throws -> JSON {
-        let user = member.user
-        let owner = try accounts.owner(of: member.organization)
-        return [
-            "id": .integer(user.id.number),
-            "first_name": .string(user.profile.firstName),
-            "last_name": .string(user.profile.lastName),
-            "username": .string(user.username),
-            "email": .string(user.email.text),
-            "last_activity": .string(user.lastActiveAt.iso8601),
-            "custom_hotkeys": [:],
-            "avatar": nil,
-            "initials": .string(user.initials),
-            "phone": .string(user.profile.phone),
-            "active_organization": .integer(member.organization.id),
-            "active_organization_meta": [
-                "title": .string(member.organization.title),
-                "email": .string(owner?.text ?? ""),
-            ],
-            "allow_newsletters": user.profile.allowsNewsletters.map(JSON.boolean) ?? nil,
-            "date_joined": .string(user.createdAt.iso8601),
-        ]
+        var user = try userMembers(of: try person(of: requester))
+        user.append(JSON.Member("permissions", .array(Self.permissions.map(JSON.string))))
+        return json(.ok, .object(KeySelection(visit).apply(to: user)))
     }
 
     /// What every member may do, in the names of the product we follow; clients

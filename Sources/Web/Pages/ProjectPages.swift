@@ -70,10 +70,14 @@ extension Site {
         guard try accounts.deleteProject(id, by: visitor.requester, from: client(of: visit)) else {
             return errorPage(.notFound, visit)
         }
+        noteDeletion(of: id, by: visitor.member, visit)
+        return redirect(to: visit.link("/?done=\(Notice.projectDeleted.rawValue)"))
+    }
+
+    func noteDeletion(of id: Project.ID, by member: Member, _ visit: Visit) {
         note(
             .notice, "project-deleted", visit,
-            [("project", "\(id.number)"), ("user", "\(visitor.member.user.id.number)")])
-        return redirect(to: visit.link("/?done=\(Notice.projectDeleted.rawValue)"))
+            [("project", "\(id.number)"), ("user", "\(member.user.id.number)")])
     }
 
     private func project(_ visit: Visit, _ visitor: Visitor) throws -> Project? {

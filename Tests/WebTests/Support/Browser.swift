@@ -46,6 +46,21 @@ final class Browser {
         }
     }
 
+    /// Sends JSON, as programs do.
+    @discardableResult
+    func call(
+        _ method: HTTP.Method, _ target: String, _ json: String, _ caption: String = "",
+        _ change: (inout Request) -> Void = { _ in }
+    ) -> Response {
+        send(method, target, caption) { request in
+            request.header.contentType = "application/json"
+            request.header.origin = origin
+            request.header.secFetchSite = "same-origin"
+            request.body = .complete(Array(json.utf8))
+            change(&request)
+        }
+    }
+
     @discardableResult
     func send(
         _ method: HTTP.Method, _ target: String, _ caption: String = "",

@@ -38,5 +38,6 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
 extension Subject {
     static let all: [Subject] =
-        signUp + logIn + pages + account + people + api + errors + addresses
+        signUp + logIn + pages + account + people + api + apiPeople + apiOrganization + apiProjects + errors
+        + addresses
 }

@@ -28,9 +28,11 @@ final class Transcript {
     }
 
     func world(
-        isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = []
+        isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
+        allowedOrigins: [String] = []
     ) throws -> World {
-        let world = try World(isSignUpOpen: isSignUpOpen, address: address, proxies: proxies)
+        let world = try World(
+            isSignUpOpen: isSignUpOpen, address: address, proxies: proxies, allowedOrigins: allowedOrigins)
         worlds.append(world)
         return world
     }

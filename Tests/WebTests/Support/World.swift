@@ -30,9 +30,10 @@ final class World: Sendable {
     /// - Parameters:
     ///   - address: `LABEL_STUDIO_HOST`.
     ///   - proxies: `LABEL_STUDIO_TRUSTED_PROXIES`.
+    ///   - allowedOrigins: `CORS_ALLOWED_ORIGINS`.
     init(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
-        cookieName: String = "sessionid", isThrottled: Bool = true
+        cookieName: String = "sessionid", isThrottled: Bool = true, allowedOrigins: [String] = []
     ) throws {
         let instant = Guarded(Self.beginning)
         let logged = Guarded<[Event]>([])
@@ -52,7 +53,7 @@ final class World: Sendable {
             addresses: Addresses(
                 configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
             settings: Site.Settings(
-                sessionCookieName: cookieName, version: "0.1.0"),
+                sessionCookieName: cookieName, version: "0.1.0", allowedOrigins: allowedOrigins),
             throttle: Throttle(isOn: isThrottled), keys: Site.Keys(key), randomness: randomness,
             now: { instant.withLock { $0 } },
             log: { event in logged.withLock { $0.append(event) } })

@@ -1,0 +1,26 @@
+internal import HTTP
+
+/// Why a call is refused, as its clients are told. Handlers throw it.
+struct APIFault: Error {
+    let status: Status
+    let detail: String
+    /// What is wrong with which field.
+    var problems: [(field: String, message: String)] = []
+
+    static let noRight = "You do not have permission to perform this action."
+
+    init(_ status: Status, _ detail: String) {
+        self.status = status
+        self.detail = detail
+    }
+
+    /// Fields that cannot be taken as they are.
+    init(problems: [(field: String, message: String)]) {
+        self.init(.badRequest, "Validation error")
+        self.problems = problems
+    }
+
+    static func notFound(_ name: String) -> APIFault {
+        APIFault(.notFound, "No \(name) matches the given query.")
+    }
+}

@@ -1,0 +1,39 @@
+internal import Accounts
+internal import HTTP
+
+extension Site {
+    /// Clients ask it before anything else, to learn whether they know this server.
+    func getVersion(_ visit: Visit) throws -> Response {
+        let version = JSON.string(settings.version)
+        return json(
+            .ok,
+            [
+                "release": version,
+                "label-studio-os-package": [
+                    "version": version, "short_version": version, "latest_version_from_pypi": version,
+                    "current_version_is_outdated": false,
+                ],
+                "label-studio-os-backend": ["version": version, "branch": "", "commit": "", "message": ""],
+                "edition": "Community",
+            ])
+    }
+
+    /// For whoever collects them: there are none beside `/health`.
+    func getMetrics(_ visit: Visit) throws -> Response {
+        Response(.ok)
+    }
+
+    /// How far somebody is in a guided tour of the pages. There are no tours
+    /// here, so that each is over.
+    func getProductTour(_ visit: Visit, _ requester: Requester) throws -> Response {
+        guard let name = visit.query["name"], !name.isEmpty else {
+            throw APIFault(problems: [("name", Fields.required)])
+        }
+        return json(
+            .ok,
+            [
+                "id": .integer(requester.member.user.id.number), "name": .string(name),
+                "state": "completed", "interaction_data": [:], "steps": [],
+            ])
+    }
+}
