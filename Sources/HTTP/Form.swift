@@ -29,6 +29,17 @@ public struct Form: Sendable {
         self.fields = fields
     }
 
+    /// The fields of a form with files, without the files; nil if a value is
+    /// not UTF-8.
+    public init?(_ multipart: Multipart) {
+        var fields: [(name: String, value: String)] = []
+        for part in multipart.parts where part.fileName == nil {
+            guard let value = String(validating: part.content, as: UTF8.self) else { return nil }
+            fields.append((part.name, value))
+        }
+        self.fields = fields
+    }
+
     /// The first value of that name; nil if the field was not sent.
     public subscript(name: String) -> String? {
         fields.first { $0.name == name }?.value

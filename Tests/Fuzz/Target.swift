@@ -23,6 +23,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "x"): forwarded(text)
     case UInt8(ascii: "e"): email(text)
     case UInt8(ascii: "j"): json(content)
+    case UInt8(ascii: "m"): multipart(content)
     case UInt8(ascii: "r"): records(content)
     default: return -1
     }
@@ -172,6 +173,32 @@ private func json(_ bytes: [UInt8]) {
     guard let again = try? JSON(parsing: encoded) else { fatalError("what was written cannot be read") }
     precondition(again == value, "a value changes")
     precondition(again.encoded == encoded, "a value is written otherwise")
+}
+
+/// A form with files: what is found lies within the body, in order, and is
+/// found again when it is written anew.
+private func multipart(_ bytes: [UInt8]) {
+    guard let form = Multipart(parsing: bytes, contentType: "multipart/form-data; boundary=b") else { return }
+    precondition(form.parts.count <= Multipart.partLimit)
+    var end = 0
+    var again: [UInt8] = []
+    for part in form.parts {
+        precondition(part.content.startIndex >= end && part.content.endIndex <= bytes.count)
+        end = part.content.endIndex
+        precondition(!part.name.utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }, "a control")
+        again += Array("--b\r\nContent-Disposition: form-data; name=\"".utf8)
+        again += part.name.utf8.flatMap { "\"\\".utf8.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
+        again += Array("\"\r\n\r\n".utf8)
+        again += Array(part.content) + Array("\r\n".utf8)
+    }
+    again += Array("--b--".utf8)
+    let same = Multipart(parsing: again, contentType: "multipart/form-data; boundary=b")
+    precondition(
+        same?.parts.map { Array($0.content) } == form.parts.map { Array($0.content) }, "a part changes")
+    precondition(
+        same?.parts.map { Array($0.name.utf8) } == form.parts.map { Array($0.name.utf8) }, "a name changes")
+    _ = form.firstFile
+    _ = Form(form)
 }
 
 /// The records of a request: whatever is ready was incomplete before, never
