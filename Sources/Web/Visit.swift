@@ -46,6 +46,12 @@ final class Visit {
         get throws {
             guard case .complete(let bytes) = request.body else { return Form() }
             let type = request.header.contentType ?? ""
+            if type.lowercased().hasPrefix("multipart/form-data") {
+                guard let parts = Multipart(parsing: bytes, contentType: type), let form = Form(parts) else {
+                    throw UnreadableForm()
+                }
+                return form
+            }
             guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else { return Form() }
             guard let text = String(validating: bytes, as: UTF8.self), let form = Form(parsing: text[...])
             else { throw UnreadableForm() }
@@ -53,7 +59,7 @@ final class Visit {
         }
     }
 
-    /// What was sent as a form is none: not UTF-8, or too many fields.
+    /// What was sent as a form is none: malformed, not UTF-8, or too many fields.
     struct UnreadableForm: Error {}
 
     /// An address of ours, with the prefix of the site.

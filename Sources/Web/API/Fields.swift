@@ -26,7 +26,9 @@ struct Fields {
         case .json:
             self.init(try Self.object(body), isForm: false)
         case .form:
-            let form = try visit.form
+            guard let form = try? visit.form else {
+                throw APIFault(.badRequest, "Form parse error - the form is malformed or not UTF-8")
+            }
             self.init(form.fields.map { JSON.Member($0.name, .string($0.value)) }, isForm: true)
         case .none, .other:
             let type = visit.request.header.contentType ?? ""
@@ -48,7 +50,7 @@ struct Fields {
                 switch type {
                 case "": .none
                 case "application/json": .json
-                case "application/x-www-form-urlencoded": .form
+                case "application/x-www-form-urlencoded", "multipart/form-data": .form
                 default: .other
                 }
         }

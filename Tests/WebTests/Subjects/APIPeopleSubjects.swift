@@ -73,6 +73,10 @@ extension Subject {
             patch("Another type", "text/plain", "phone=1")
             patch("No type", nil, "phone=1")
             patch("A form", "application/x-www-form-urlencoded", "phone=%2B1&phone=2&allow_newsletters=on")
+            patch(
+                "A form of parts", "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"phone\"\r\n\r\n3\r\n--b--\r\n")
+            patch("Parts that do not end", "multipart/form-data; boundary=b", "--b\r\n")
             patch("A form that is none", "application/x-www-form-urlencoded", "phone=%FF")
             ada.get("/api/users/1/?include=phone,allow_newsletters", "What is there now")
         },
