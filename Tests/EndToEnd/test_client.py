@@ -64,3 +64,102 @@ def test_a_wrong_token_is_an_error_of_the_client(started):
     with pytest.raises(ApiError) as refused:
         client_of(started, "wrong-token").users.whoami()
     assert refused.value.status_code == 401
+
+
+def test_it_makes_edits_and_deletes_people(started):
+    from label_studio_sdk.core.api_error import ApiError
+
+    client = client_of(started, TOKEN)
+    made = client.users.create(username="cleo", email="Cleo@Example.com", first_name="Cleo", allow_newsletters=False)
+    assert (made.id, made.email, made.username) == (2, "cleo@example.com", "cleo")
+    # The link that sets the password of the new account, in the answer.
+    link = made.model_dump()["set_password_url"]
+    assert link.startswith(started.url + "/user/set-password/?token=")
+    colleague = started.client()
+    assert colleague.log_in("cleo@example.com", PASSWORD).status_code == 422
+    assert colleague.submit(link[len(started.url):], {"new_password": PASSWORD + " of Cleo"}).status_code == 302
+    assert colleague.log_in("cleo@example.com", PASSWORD + " of Cleo").status_code == 302
+    assert [user.email for user in client.users.list()] == ["owner@example.com", "cleo@example.com"]
+    assert client.users.get(2).first_name == "Cleo"
+    changed = client.users.update(2, last_name="Patra", phone="+1 555 0100")
+    assert (changed.last_name, changed.phone, changed.initials) == ("Patra", "+1 555 0100", "CP")
+    with pytest.raises(ApiError) as refused:
+        client.users.create(username="cleo", email="cleo@example.com")
+    assert refused.value.status_code == 400
+    assert "already exists" in str(refused.value.body)
+    client.users.delete(2)
+    assert len(client.users.list()) == 1
+    assert colleague.get("/organization/").status_code == 302
+
+
+def test_it_keeps_shortcuts(started):
+    client = client_of(started, TOKEN)
+    hotkeys = {"annotation:submit": {"key": "ctrl+enter", "active": True}}
+    assert client.users.update_hotkeys(custom_hotkeys=hotkeys).custom_hotkeys == hotkeys
+    assert client.users.get_hotkeys().custom_hotkeys == hotkeys
+
+
+def test_it_reads_and_names_the_organization(started):
+    client = client_of(started, TOKEN)
+    assert [(each.id, each.title) for each in client.organizations.list()] == [(1, "Label Studio")]
+    assert client.organizations.get(1).created_by == 1
+    assert client.organizations.update(1, title="Birds & Co").title == "Birds & Co"
+    assert client.users.whoami().active_organization_meta["title"] == "Birds & Co"
+    assert client.versions.get().release
+    policy = client.session_policy.get()
+    assert (policy.max_session_age, policy.max_time_between_activity) == (11520, 4320)
+    assert client.session_policy.update(max_session_age=600).max_session_age == 600
+
+
+def test_it_goes_through_250_members_to_the_end(started):
+    from label_studio_sdk.core.api_error import ApiError
+
+    client = client_of(started, TOKEN)
+    for number in range(1, 250):
+        client.users.create(username=f"member-{number:03}", email=f"member-{number:03}@example.com")
+    members = list(client.organizations.members.list(1, page_size=30))
+    assert len(members) == 250
+    names = [member.user.username for member in members]
+    assert names == sorted(names) and len(set(names)) == 250
+    assert client.organizations.members.get(1, 7).user == 7
+    client.organizations.members.delete(1, 7)
+    with pytest.raises(ApiError) as refused:
+        client.organizations.members.delete(1, 7)
+    assert refused.value.status_code == 404
+    with pytest.raises(ApiError) as refused:
+        client.organizations.members.delete(1, 1)
+    assert refused.value.status_code == 405
+
+
+def test_it_makes_renames_and_deletes_projects(started):
+    from label_studio_sdk.core.api_error import ApiError
+
+    client = client_of(started, TOKEN)
+    config = '<View><Text name="text" value="$text"/></View>'
+    made = client.projects.create(title="Birds", description="By their songs", label_config=config)
+    assert (made.title, made.label_config) == ("Birds", config)
+    assert client.projects.update(made.id, title="Songbirds").title == "Songbirds"
+    project = client.projects.get(made.id)
+    assert (project.title, project.description, project.label_config) == ("Songbirds", "By their songs", config)
+    assert project.created_by.email == "owner@example.com"
+    for number in range(35):
+        client.projects.create(title=f"Project {number}")
+    assert len(list(client.projects.list())) == 36
+    client.projects.delete(made.id)
+    with pytest.raises(ApiError) as refused:
+        client.projects.get(made.id)
+    assert refused.value.status_code == 404
+
+
+def test_the_older_client_works_too(started):
+    from label_studio_sdk._legacy.client import Client
+
+    client = Client(started.url, TOKEN)
+    assert client.check_connection() == {"status": "UP"}
+    assert client.is_enterprise is False
+    assert [user.email for user in client.get_users()] == ["owner@example.com"]
+    user = {"username": "cleo", "email": "cleo@example.com", "first_name": "", "last_name": ""}
+    assert client.create_user(dict(user)).email == "cleo@example.com"
+    # An address that has an account already is no error to it.
+    assert client.create_user(dict(user)) is None
+    assert client.get_organization()["title"] == "Label Studio"
