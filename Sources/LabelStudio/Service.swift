@@ -101,6 +101,8 @@ struct Service {
                         assetsVersion: try resources.assetsVersion())),
                 messages: try Messages(
                     path: resources.templates + "/messages.txt", names: Sentence.names),
+                apiDescription: try APIDescription(
+                    parsing: Files.read(resources.templates + "/openapi.json")),
                 addresses: Addresses(
                     configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
                 settings: Site.Settings(

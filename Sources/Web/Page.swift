@@ -30,6 +30,7 @@ public enum PageName: String, Sendable, CaseIterable {
     case personQuestion = "person-question"
     case removedPeople = "removed-people"
     case audit
+    case apiDocs = "api-docs"
     case error
 
     /// Whether it has a form for visitors who are not logged in; for those who

@@ -96,6 +96,8 @@ extension Route {
         Route(
             "/api/projects/#", (.get, .caller(Site.getProject)), (.patch, .caller(Site.patchProject)),
             (.delete, .caller(Site.removeProject))),
+        Route("/api/docs", (.get, .anyone(Site.showAPIDescription))),
+        Route("/api/docs/openapi.json", (.get, .anyone(Site.getAPIDescription))),
         Route("/api/version", (.get, .anyone(Site.getVersion))),
         Route("/version", (.get, .anyone(Site.getVersion))),
         Route("/metrics", (.get, .anyone(Site.getMetrics))),

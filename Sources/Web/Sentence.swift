@@ -32,6 +32,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case titleSetPassword = "title.set-password"
     case titlePasswordSet = "title.password-set"
     case titleRemovedPeople = "title.removed-people"
+    case titleAPIDocs = "title.api-docs"
     case titleAudit = "title.audit"
 
     case createProject = "button.create-project"

@@ -9,6 +9,7 @@ public final class Site: Sendable {
     let accounts: Accounts
     let templates: TemplateDirectory
     let messages: Messages
+    let apiDescription: APIDescription
     let addresses: Addresses
     let settings: Settings
     let formTokens: FormTokens
@@ -49,8 +50,8 @@ public final class Site: Sendable {
     }
 
     public init(
-        accounts: Accounts, templates: TemplateDirectory, messages: Messages, addresses: Addresses,
-        settings: Settings, throttle: Throttle, keys: Keys, randomness: Randomness,
+        accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
+        addresses: Addresses, settings: Settings, throttle: Throttle, keys: Keys, randomness: Randomness,
         now: @escaping @Sendable () -> Timestamp,
         log: @escaping @Sendable (Event) -> Void,
         logRequest: (@Sendable (RequestLine) -> Void)? = nil
@@ -58,6 +59,7 @@ public final class Site: Sendable {
         self.accounts = accounts
         self.templates = templates
         self.messages = messages
+        self.apiDescription = apiDescription
         self.addresses = addresses
         self.settings = settings
         self.throttle = throttle

@@ -25,8 +25,9 @@ extension TemplateDirectoryTests {
         /// Every name in the files. A `StaticString` cannot be made of what is
         /// read; `every name is known here` tells which one is missing.
         private static let variables: [StaticString] = [
-            "ACTION", "ACT_BUTTON", "ACT_HINT", "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "API_TOKEN",
-            "ASSETS",
+            "ACTION", "ACT_BUTTON", "ACT_HINT", "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "ANSWER_TEXT",
+            "API_TOKEN", "ASSETS", "CALL_TEXT", "DOCUMENT_URL", "FIELD_NAME", "FIELD_TEXT", "FIELD_TYPE",
+            "GROUP_NAME", "GROUP_TEXT", "METHOD", "PATH", "SUMMARY",
             "AUDIT_DAYS", "BASE", "BUTTON", "CANCEL_URL", "CSRF", "CSV_URL", "EMAIL", "EVENT_ACTION",
             "EVENT_ACTOR", "EVENT_AT", "EVENT_AT_ISO", "EVENT_DETAIL", "EVENT_FROM", "EVENT_SUBJECT",
             "EXPECTED_ORIGIN", "FIELD_ID", "FIRST_NAME", "FIRST_URL", "HEADING", "INITIALS", "INVITE_URL",
@@ -44,6 +45,7 @@ extension TemplateDirectoryTests {
         ]
 
         private static let sections: [StaticString] = [
+            "ANSWER", "BODY", "EXPLAINED", "FIELD", "GROUP", "OPERATION", "PARAMETERS", "PUBLIC", "REQUIRED",
             "ACT", "ANONYMOUS", "AUTHOR", "CHOSEN", "CONFIRM", "CURRENT_PASSWORD_PROBLEM", "DEACTIVATED",
             "DELETE", "DESCRIPTION", "DESCRIPTION_PROBLEM", "EMAIL_PASSWORD_PROBLEM", "EMAIL_PROBLEM",
             "EMPTY",
@@ -64,6 +66,11 @@ extension TemplateDirectoryTests {
             for name in sections { inner.add(name) }
             var values = inner
             for name in sections { values.add(name, inner) }
+            // The deepest that any page has: a field of a call of the API.
+            var (call, group) = (inner, inner)
+            for name in ["PARAMETERS", "BODY", "ANSWER"] as [StaticString] { call.add(name, inner) }
+            group.add("OPERATION", call)
+            values.add("GROUP", group)
             return values
         }
 

@@ -98,6 +98,7 @@ struct PageTests {
     /// What no other page says.
     private func marker(of name: PageName) -> String {
         switch name {
+        case .apiDocs: "<h1>The API</h1>"
         case .signUp: "form id=\"signup-form\""
         case .logIn: "form id=\"login-form\""
         case .logOut: "form id=\"logout-form\""

@@ -53,6 +53,10 @@ extension Subject {
             ada.get("/api/version", "Also for members")
             stranger.get("/version", "The older address")
             ada.get("/version/")
+            stranger.get("/api/docs/openapi.json", "What it can be asked, for programs")
+            ada.get("/api/docs/openapi.json")
+            stranger.get("/api/docs", "And for people")
+            ada.get("/api/docs/")
             stranger.get("/metrics", "No figures")
             ada.get("/metrics/")
         },

@@ -49,7 +49,7 @@ final class World: Sendable {
             observe: { event in audited.withLock { $0.append(event) } })
         site = Site(
             accounts: accounts, templates: try Self.templates(for: address),
-            messages: try Self.messages.get(),
+            messages: try Self.messages.get(), apiDescription: try Self.apiDescription.get(),
             addresses: Addresses(
                 configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
             settings: Site.Settings(
@@ -122,6 +122,11 @@ final class World: Sendable {
             loaded[address?.prefix ?? ""] = directory
             return directory
         }
+    }
+
+    private static let apiDescription = Result {
+        try APIDescription(
+            parsing: Array(Data(contentsOf: URL(filePath: templatesDirectory + "/openapi.json"))))
     }
 
     private static let messages = Result {
