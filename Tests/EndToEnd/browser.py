@@ -252,6 +252,10 @@ def tour(workshop, browser):
     set_password = browser.find("#password-link").get_attribute("value")
     browser.open(url + "/organization/audit")
     yield "audit", ()
+    browser.open(url + "/api/docs/")
+    for call in browser.find_all("details.call summary")[:8]:
+        call.click()
+    yield "api-docs", ()
     browser.open(url + "/organization/audit?since=yesterday")
     yield "audit-refused", (422,)
     browser.open(url + "/nothing/here")

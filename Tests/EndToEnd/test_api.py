@@ -1,4 +1,4 @@
-"""The API as far as it goes (issue 2, point 8; WIRE.md, section 6)."""
+"""Tokens, invite link and errors of the API (issue 2, point 8; WIRE.md, section 6)."""
 
 import re
 

@@ -100,6 +100,11 @@ struct ConfigurationTests {
             "a list of addresses and networks such as 127.0.0.1,10.0.0.0/8"
         ),
         ("LABEL_STUDIO_SESSION_COOKIE_NAME", "a;b", "letters, digits, - and _"),
+        ("LABEL_STUDIO_CORS_ALLOWED_ORIGINS", "*", "a list of origins such as https://tools.example.org"),
+        (
+            "HEARTEX_CORS_ALLOWED_ORIGINS", "https://a.example/tool",
+            "a list of origins such as https://tools.example.org"
+        ),
     ])
     func `a value that does not parse is a fault that names variable, value and what is allowed`(
         name: String, value: String, allowed: String
@@ -264,6 +269,14 @@ struct ConfigurationTests {
         #expect(networks.count == 3)
         let inside = try #require(IPAddress("10.1.2.3"))
         #expect(networks[2].contains(inside))
+    }
+
+    @Test(arguments: ["LABEL_STUDIO_CORS_ALLOWED_ORIGINS", "CORS_ALLOWED_ORIGINS"])
+    func `sites whose pages may call the API are named as browsers name them`(variable: String) throws {
+        let origins = try configuration([:], [variable: "https://Tools.example:443, http://localhost:3000/"])
+            .allowedOrigins
+        #expect(origins == ["https://tools.example", "http://localhost:3000"])
+        #expect(try configuration([:], [:]).allowedOrigins.isEmpty)
     }
 
     @Test func `a file of settings comes after the flags and before the environment`() throws {

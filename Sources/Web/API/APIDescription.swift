@@ -36,6 +36,17 @@ public struct APIDescription: Sendable {
     struct Answer: Sendable {
         let status: String
         let description: String
+        /// Whether many calls answer so: it stands once in the document.
+        let isShared: Bool
+    }
+
+    /// What many calls answer, by status.
+    var sharedAnswers: [Answer] {
+        var shared: [Answer] = []
+        for answer in groups.flatMap(\.operations).flatMap(\.answers) where answer.isShared {
+            if !shared.contains(where: { $0.status == answer.status }) { shared.append(answer) }
+        }
+        return shared.sorted { $0.status < $1.status }
     }
 
     /// The text is JSON, but not such a description.
@@ -109,7 +120,8 @@ private struct Reader {
             body: fields(of: content?.value["schema"] ?? nil),
             answers: answers.map {
                 APIDescription.Answer(
-                    status: $0.name, description: resolved($0.value)["description"]?.text ?? "")
+                    status: $0.name, description: resolved($0.value)["description"]?.text ?? "",
+                    isShared: $0.value["$ref"] != nil)
             })
     }
 
@@ -174,6 +186,7 @@ extension Site {
         var page = Page(.apiDocs, title: sentence(.titleAPIDocs))
         page.values.set("DOCUMENT_URL", visit.link("/api/docs/openapi.json"))
         page.values.set("WHOAMI_URL", visit.address.origin + visit.link("/api/current-user/whoami"))
+        for answer in apiDescription.sharedAnswers { page.values.add("ANSWER", self.values(of: answer)) }
         for group in apiDescription.groups {
             var values = Values()
             values.set("GROUP_NAME", group.name)
@@ -203,12 +216,18 @@ extension Site {
         }
         add(operation.parameters, "PARAMETERS", to: &values)
         add(operation.body, "BODY", to: &values)
-        for answer in operation.answers {
-            var row = Values()
-            row.set("STATUS", answer.status)
-            row.set("ANSWER_TEXT", unmarked(answer.description))
-            values.add("ANSWER", row)
+        for answer in operation.answers where !answer.isShared {
+            values.add("ANSWER", self.values(of: answer))
         }
+        values.set(
+            "OTHER_STATUSES", operation.answers.filter(\.isShared).map(\.status).joined(separator: ", "))
+        return values
+    }
+
+    private func values(of answer: APIDescription.Answer) -> Values {
+        var values = Values()
+        values.set("STATUS", answer.status)
+        values.set("ANSWER_TEXT", unmarked(answer.description))
         return values
     }
 
