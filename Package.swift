@@ -46,6 +46,7 @@ let package = Package(
         module("Templates", ["CTemplate"]),
 
         // What the product is made of.
+        module("JWT", ["HTTP", "Secrets"]),
         module("SQLite", ["CSQLite", "Database", "Threads"]),
         module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
         module("Predecessor", ["Database"]),
@@ -55,7 +56,9 @@ let package = Package(
                 "Database", "KeyDerivation", "Limits", "PasswordStrength", "Predecessor", "Secrets",
             ],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
-        module("Web", ["Accounts", "HTTP", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
+        module(
+            "Web",
+            ["Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
@@ -71,11 +74,12 @@ let package = Package(
         tests(of: "PasswordStrength", ["Threads"]),
         tests(of: "Secrets"),
         tests(of: "Templates"),
+        tests(of: "JWT", ["HTTP", "Secrets"]),
         tests(of: "SQLite", ["Database", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
         tests(of: "Accounts", ["CPostgreSQL", "Database", "Predecessor", "SQLite", "Secrets", "Threads"]),
         tests(
-            of: "Web", ["Accounts", "Database", "HTTP", "SQLite", "Secrets", "Templates"],
+            of: "Web", ["Accounts", "Database", "HTTP", "JWT", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),
         tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Web"]),
     ],

@@ -28,7 +28,12 @@ extension Accounts {
     /// Another account has the same token.
     public struct TokenTaken: Error {}
 
+    /// The organization accepts no such tokens.
+    public struct APITokensOff: Error {}
+
     /// Who this token belongs to; nil if nobody who is a member.
+    ///
+    /// - Throws: `APITokensOff` for the token of a member, or `DatabaseError`.
     public func requester(apiToken token: String) throws -> Requester? {
         let lookup = lookupHash(of: token)
         return try database.read { connection in
@@ -36,14 +41,18 @@ extension Accounts {
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
                        u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
-                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
+                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
+                       o.legacy_api_tokens_enabled
                 FROM api_token t
                 JOIN user_account u ON u.id = t.user_id
                 JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL AND m.deactivated_at IS NULL
                 JOIN organization o ON o.id = m.organization_id
                 WHERE t.lookup_hash = \(lookup)
                 """
-            ).map { Requester(member: try Member(row: $0), proof: .apiToken(lookupHash: lookup)) }
+            ).map {
+                guard try $0.integer(18) != 0 else { throw APITokensOff() }
+                return Requester(member: try Member(row: $0), proof: .apiToken(lookupHash: lookup))
+            }
         }
     }
 

@@ -95,10 +95,11 @@ private struct Arrival {
         try act.connection.rows(
             """
             INSERT INTO organization
-            (id, title, invite_nonce, max_session_age_minutes, max_idle_minutes, created_at, updated_at)
+            (id, title, invite_nonce, max_session_age_minutes, max_idle_minutes, api_tokens_enabled,
+             legacy_api_tokens_enabled, created_at, updated_at)
             VALUES (\(old.id), \(title.isEmpty ? Organization.defaultTitle : title), \(nonce),
-                    \(policy.maximumAge), \(policy.maximumIdleTime), \(Timestamp(microseconds: source)),
-                    \(act.instant))
+                    \(policy.maximumAge), \(policy.maximumIdleTime), \(old.acceptsAPITokens),
+                    \(old.acceptsLegacyTokens), \(Timestamp(microseconds: source)), \(act.instant))
             """)
         try act.connection.rows("UPDATE installation SET setup_used_at = \(act.instant) WHERE id = 1")
         report.tookOrganization = true
@@ -357,10 +358,10 @@ private struct Arrival {
                 withoutKey += 1
                 continue
             }
-            let token = ImportedRefreshToken(
-                id: old.jti, userID: user, text: old.text,
-                createdAt: Timestamp(django: old.createdAt) ?? act.instant, expiresAt: expiresAt, key: key)
-            try accounts.store(token, act.connection)
+            try accounts.store(
+                imported: old.jti, of: user, origin: RefreshToken.Origin(text: old.text, key: key),
+                createdAt: Timestamp(django: old.createdAt) ?? act.instant, expiresAt: expiresAt,
+                act.connection)
             try remember(.token, old.id, as: user.number)
             report.refreshTokens += 1
         }

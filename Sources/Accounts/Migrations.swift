@@ -21,6 +21,9 @@ struct Migration {
         Migration(
             number: 4, sqlite: PackageResources.schema_004_sqlite_sql,
             postgreSQL: PackageResources.schema_004_postgresql_sql),
+        Migration(
+            number: 5, sqlite: PackageResources.schema_005_sqlite_sql,
+            postgreSQL: PackageResources.schema_005_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

@@ -10,6 +10,8 @@ public struct Requester: Sendable {
     enum Proof: Sendable {
         case session(id: [UInt8])
         case apiToken(lookupHash: [UInt8])
+        /// An access token that was made by this one.
+        case accessToken(refreshToken: String)
     }
 }
 
@@ -65,8 +67,17 @@ extension Accounts {
                 try act.connection.row(
                     """
                     SELECT m.user_id FROM member m JOIN api_token t ON t.user_id = m.user_id
+                    JOIN organization o ON o.id = m.organization_id AND o.legacy_api_tokens_enabled = 1
                     WHERE m.user_id = \(user) AND m.removed_at IS NULL AND m.deactivated_at IS NULL
                     AND t.lookup_hash = \(lookupHash)
+                    """)
+            case .accessToken(let refreshToken):
+                try act.connection.row(
+                    """
+                    SELECT m.user_id FROM member m JOIN refresh_token t ON t.user_id = m.user_id
+                    JOIN organization o ON o.id = m.organization_id AND o.api_tokens_enabled = 1
+                    WHERE m.user_id = \(user) AND m.removed_at IS NULL AND m.deactivated_at IS NULL
+                    AND t.jti = \(refreshToken) AND t.revoked_at IS NULL
                     """)
             }
         guard found != nil else { throw AccessEnded() }

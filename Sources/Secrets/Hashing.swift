@@ -19,6 +19,20 @@ extension Subkey {
     }
 }
 
+/// HMAC-SHA256, 32 bytes, by a key of any length that was made elsewhere (RFC
+/// 2104; `crypto_auth_hmacsha256_init`).
+public func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    precondition(Sodium.isReady)
+    var state = crypto_auth_hmacsha256_state()
+    var code = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha256_BYTES))
+    unsafe code.withUnsafeMutableBufferPointer { output in
+        _ = unsafe crypto_auth_hmacsha256_init(&state, key, key.count)
+        _ = unsafe crypto_auth_hmacsha256_update(&state, message, UInt64(message.count))
+        _ = unsafe crypto_auth_hmacsha256_final(&state, output.baseAddress!)
+    }
+    return code
+}
+
 /// BLAKE2b without a key, 32 bytes: for what is random enough by itself.
 public func digest(_ message: [UInt8]) -> [UInt8] {
     precondition(Sodium.isReady)

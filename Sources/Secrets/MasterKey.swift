@@ -24,6 +24,7 @@ public struct MasterKey: Sendable {
         case formToken = 5
         case pseudonym = 6
         case knownBrowser = 7
+        case webToken = 8
         case importBox = 20
     }
 

@@ -46,6 +46,8 @@ extension Site {
             return try handler(self)(visit, visitor)
         case .caller(let handler):
             return try runCall(visit) { try handler(self)(visit, $0) }
+        case .anyCaller(let handler):
+            return try handler(self)(visit, try optionalCaller(visit))
         case .callingOwner(let handler, let refusal):
             return try runCall(visit) { requester in
                 guard requester.member.role == .owner else { return refusedRight(visit, refusal) }
@@ -67,6 +69,20 @@ extension Site {
             return unauthorized(detail)
         case .throttled(let seconds):
             return tooManyTries(seconds, visit)
+        }
+    }
+
+    private func optionalCaller(_ visit: Visit) throws -> Requester? {
+        switch try authenticate(visit) {
+        case .token(let requester):
+            visit.callingMember = requester.member
+            return requester
+        case .session(let standing, let requester):
+            visit.standing = standing
+            if !visit.request.method.isSafe, case .no = try sameOrigin(visit) { return nil }
+            return requester
+        case .nobody, .throttled:
+            return nil
         }
     }
 

@@ -20,6 +20,9 @@ public enum PageName: String, Sendable, CaseIterable {
     case inviteReset = "invite-reset"
     case account
     case tokenReset = "token-reset"
+    case accessToken = "access-token"
+    case accessTokenRevoke = "access-token-revoke"
+    case tokenSettings = "token-settings"
     case sessions
     case activity
     case leaving
@@ -141,10 +144,13 @@ enum Notice: String {
     case emailChanged = "email"
     case sessionEnded = "session"
     case otherSessionsEnded = "sessions"
+    case accessTokenRevoked = "access-token"
+    case tokenSettings = "api-tokens"
 
     var page: PageName {
         switch self {
-        case .profileSaved, .passwordChanged, .tokenReset, .emailChanged: .account
+        case .profileSaved, .passwordChanged, .tokenReset, .emailChanged, .accessTokenRevoked: .account
+        case .tokenSettings: .tokenSettings
         case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset: .invite
         case .projectDeleted: .home
@@ -161,6 +167,8 @@ enum Notice: String {
         case .emailChanged: .noticeEmailChanged
         case .sessionEnded: .noticeSessionEnded
         case .otherSessionsEnded: .noticeOtherSessionsEnded
+        case .accessTokenRevoked: .noticeAccessTokenRevoked
+        case .tokenSettings: .noticeTokenSettings
         }
     }
 }

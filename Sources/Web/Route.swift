@@ -25,7 +25,10 @@ struct Route: Sendable {
         case owner(@Sendable (Site) -> (Visit, Visitor) throws -> Response)
         /// Members with a token in a header or a session; others get 401.
         case caller(@Sendable (Site) -> (Visit, Requester) throws -> Response)
-        /// The same for owners only; other members get 403 with this detail.
+        /// Anybody; the handler is told who is calling, if somebody is. A session
+        /// counts only in a request from a page of ours.
+        case anyCaller(@Sendable (Site) -> (Visit, Requester?) throws -> Response)
+        /// Callers who are owners; other members get 403 with this detail.
         case callingOwner(
             @Sendable (Site) -> (Visit, Requester) throws -> Response, refusal: String = APIFault.noRight)
     }

@@ -37,6 +37,9 @@ extension Route {
         person(.makeOwner), person(.makeMember), person(.endSessions), person(.resetLink),
         person(.deactivate), person(.reactivate), person(.remove), person(.restore),
         Route("/organization/removed", (.get, .owner(Site.showRemovedPeople))),
+        Route(
+            "/organization/api-tokens", (.get, .owner(Site.showTokenSettings)),
+            (.post, .owner(Site.saveTokenSettings))),
         Route("/organization/audit", (.get, .owner(Site.showAudit))),
         Route("/organization/audit.csv", (.get, .owner(Site.downloadAuditCSV))),
         Route("/organization/audit.json", (.get, .owner(Site.downloadAuditJSON))),
@@ -60,10 +63,15 @@ extension Route {
         Route(
             "/user/account/delete", (.get, .member(Site.showDeletion)), (.post, .member(Site.deleteAccount)),
             isSlow: true),
-        Route("/user/account/*", (.get, .member(Site.showAccount))),
         Route(
             "/user/account/token/reset", (.get, .member(Site.showTokenQuestion)),
             (.post, .member(Site.resetToken))),
+
+        Route("/user/account/access-token", (.post, .member(Site.makeAccessToken))),
+        Route(
+            "/user/account/access-token/revoke", (.get, .member(Site.askAboutAccessToken)),
+            (.post, .member(Site.endAccessToken))),
+        Route("/user/account/*", (.get, .member(Site.showAccount))),
 
         // The API.
         Route("/api/current-user/whoami", (.get, .caller(Site.whoAmI))),
@@ -72,6 +80,14 @@ extension Route {
         Route(
             "/api/current-user/hotkeys", (.get, .caller(Site.getHotkeys)), (.patch, .caller(Site.setHotkeys))),
         Route("/api/current-user/product-tour", (.get, .caller(Site.getProductTour))),
+        Route(
+            "/api/token", (.get, .caller(Site.listAccessTokens)), (.post, .caller(Site.createAccessToken))),
+        Route("/api/token/refresh", (.post, .anyCaller(Site.refreshAccessToken))),
+        Route("/api/token/rotate", (.post, .caller(Site.rotateAccessToken))),
+        Route("/api/token/blacklist", (.post, .anyCaller(Site.revokeAccessToken))),
+        Route(
+            "/api/jwt/settings", (.get, .caller(Site.getTokenSettings)),
+            (.post, .callingOwner(Site.editTokenSettings))),
         Route(
             "/api/users", (.get, .caller(Site.listUsers)), (.post, .callingOwner(Site.createUser))),
         Route(

@@ -25,6 +25,9 @@ public enum Sentence: String, Sendable, CaseIterable {
     case titleInviteReset = "title.invite-reset"
     case titleAccount = "title.account"
     case titleTokenReset = "title.token-reset"
+    case titleAccessToken = "title.access-token"
+    case titleAccessTokenRevoke = "title.access-token-revoke"
+    case titleTokenSettings = "title.token-settings"
     case titleSessions = "title.sessions"
     case titleActivity = "title.activity"
     case titleLeave = "title.leave"
@@ -55,6 +58,8 @@ public enum Sentence: String, Sendable, CaseIterable {
     case noticeEmailChanged = "notice.email-changed"
     case noticeSessionEnded = "notice.session-ended"
     case noticeOtherSessionsEnded = "notice.other-sessions-ended"
+    case noticeAccessTokenRevoked = "notice.access-token-revoked"
+    case noticeTokenSettings = "notice.token-settings"
 
     case emailMissing = "email.missing"
     case emailMalformed = "email.malformed"

@@ -14,6 +14,7 @@ public final class Site: Sendable {
     let settings: Settings
     let formTokens: FormTokens
     let knownBrowsers: KnownBrowsers
+    let accessTokens: AccessTokens
     let crossOrigin: CrossOrigin
     let throttle: Throttle
     let now: @Sendable () -> Timestamp
@@ -42,10 +43,12 @@ public final class Site: Sendable {
     public struct Keys: Sendable {
         let formToken: Subkey
         let knownBrowser: Subkey
+        let webToken: Subkey
 
         public init(_ key: MasterKey) {
             formToken = key.subkey(for: .formToken)
             knownBrowser = key.subkey(for: .knownBrowser)
+            webToken = key.subkey(for: .webToken)
         }
     }
 
@@ -65,6 +68,7 @@ public final class Site: Sendable {
         self.throttle = throttle
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
+        accessTokens = AccessTokens(key: keys.webToken)
         crossOrigin = CrossOrigin(origins: settings.allowedOrigins)
         self.now = now
         self.randomness = randomness

@@ -182,7 +182,8 @@ struct ImportTests {
         #expect(again.knownPeople == 3 && again.knownProjects == 1)
 
         try world.database.write { try $0.rows("DELETE FROM project WHERE id = 1") }
-        #expect(try world.accounts.removeImported("d27aa481cbdf47e199f67f13ed09967e"))
+        try world.accounts.revokeRefreshToken(
+            "d27aa481cbdf47e199f67f13ed09967e", of: User.ID(3), from: .somewhere)
         try world.database.write { try $0.rows("DELETE FROM user_account WHERE id = 2") }
         try world.database.write {
             try $0.rows("UPDATE user_account SET email = 'robert@example.com' WHERE id = 3")
@@ -292,7 +293,7 @@ struct ImportTests {
         #expect(error?.cause == .removed)
         #expect(try world.accounts.member(apiToken: "5831738041cd987a75ff8ffe666a5c83c88b7a0b") == nil)
         #expect(report.refreshTokens == 0)
-        #expect(try world.count("imported_refresh_token") == 0)
+        #expect(try world.count("refresh_token") == 0)
     }
 
     @Test func `of two memberships the one that is not removed counts`() throws {
@@ -385,11 +386,5 @@ struct ImportTests {
         }
         #expect(throws: DatabaseError.self) { try world.takeOver(ForeignSample()) }
         #expect(try world.content() == before)
-    }
-}
-
-extension Accounts {
-    fileprivate func removeImported(_ id: String) throws -> Bool {
-        try database.write { try removeRefreshToken(id: id, $0) }
     }
 }

@@ -11,31 +11,32 @@ struct ImportedRefreshTokenTests {
         world = try World()
     }
 
-    private func token() throws -> ImportedRefreshToken? {
-        try world.accounts.importedRefreshToken(id: Self.id)
+    private func token() throws -> RefreshToken? {
+        try world.accounts.refreshToken(id: Self.id)
     }
 
     @Test func `a personal access token comes with the key it is signed with`() throws {
         #expect(try world.takeOver(ForeignSample()).refreshTokens == 1)
         let token = try #require(try token())
         #expect(token.userID.number == 3)
-        #expect(token.key == ForeignSample.secretKey)
-        #expect(token.text.hasPrefix("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCI"))
+        #expect(token.origin?.key == ForeignSample.secretKey)
+        let text = try #require(token.origin?.text)
+        #expect(text.hasPrefix("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCI"))
         #expect(token.createdAt.iso8601 == "2026-11-23T17:44:49.647947Z")
         #expect(token.expiresAt.iso8601 == "2226-10-06T17:44:49.000000Z")
-        #expect(try world.accounts.importedRefreshTokens(of: token.userID).map(\.id) == [Self.id])
-        #expect(try world.accounts.importedRefreshTokens(of: User.ID(1)).isEmpty)
+        #expect(try world.accounts.refreshTokens(of: token.userID).map(\.id) == [Self.id])
+        #expect(try world.accounts.refreshTokens(of: User.ID(1)).isEmpty)
         // No other token is verified by that key.
-        #expect(try world.accounts.importedRefreshToken(id: "00000000000000000000000000000000") == nil)
+        #expect(try world.accounts.refreshToken(id: "00000000000000000000000000000000") == nil)
     }
 
     @Test func `the database does not hold the key as it is`() throws {
         try world.takeOver(ForeignSample())
         let box = try #require(
-            try world.database.read { try $0.row("SELECT key_box FROM imported_refresh_token")?.bytes(0) })
+            try world.database.read { try $0.row("SELECT key_box FROM refresh_token")?.bytes(0) })
         #expect(!String(decoding: box, as: UTF8.self).contains("the key of"))
         // Nor does the box open for another user.
-        try world.database.write { try $0.rows("UPDATE imported_refresh_token SET user_id = 1") }
+        try world.database.write { try $0.rows("UPDATE refresh_token SET user_id = 1") }
         #expect(throws: DatabaseError.self) { try token() }
     }
 
@@ -97,6 +98,6 @@ struct ImportedRefreshTokenTests {
         world.clock.advance(seconds: 2)
         #expect(try token() == nil)
         try world.accounts.tidy()
-        #expect(try world.count("imported_refresh_token") == 0)
+        #expect(try world.count("refresh_token") == 0)
     }
 }

@@ -163,3 +163,49 @@ def test_the_older_client_works_too(started):
     # An address that has an account already is no error to it.
     assert client.create_user(dict(user)) is None
     assert client.get_organization()["title"] == "Label Studio"
+
+
+def test_a_personal_access_token_works_as_its_key(started):
+    from label_studio_sdk.core.api_error import ApiError
+
+    owner = client_of(started, TOKEN)
+    assert owner.tokens.list() == []
+    made = owner.tokens.create().token
+    client = client_of(started, made)
+    assert client.users.whoami().email == "owner@example.com"
+    assert client.projects.create(title="Birds").title == "Birds"
+    listed = client.tokens.list()
+    assert [each.token for each in listed] == [made.rsplit(".", 1)[0]]
+    with pytest.raises(ApiError) as refused:
+        client.tokens.create()
+    assert refused.value.status_code == 409
+    access = client.tokens.refresh(refresh=made).access
+    assert access.count(".") == 2
+    rotated = client.tokens.rotate(refresh=made).refresh
+    assert client_of(started, rotated).users.whoami().id == 1
+    with pytest.raises(ApiError) as refused:
+        client_of(started, made).users.whoami()
+    assert refused.value.status_code == 401
+    owner.tokens.blacklist(refresh=rotated)
+    with pytest.raises(ApiError) as refused:
+        client_of(started, rotated).users.whoami()
+    assert refused.value.status_code == 401
+
+
+def test_it_switches_kinds_of_tokens_on_and_off(started):
+    from label_studio_sdk.core.api_error import ApiError
+
+    owner = client_of(started, TOKEN)
+    made = owner.tokens.create().token
+    client = client_of(started, made)
+    assert (owner.jwt_settings.get().api_tokens_enabled, owner.jwt_settings.get().legacy_api_tokens_enabled) == (
+        True, True)
+    client.jwt_settings.update(
+        api_token_ttl_days=30, api_tokens_enabled=True, legacy_api_tokens_enabled=False)
+    with pytest.raises(ApiError) as refused:
+        owner.users.whoami()
+    assert refused.value.status_code == 401
+    assert "legacy token authentication has been disabled" in str(refused.value.body)
+    client.jwt_settings.update(
+        api_token_ttl_days=30, api_tokens_enabled=True, legacy_api_tokens_enabled=True)
+    assert owner.users.whoami().id == 1

@@ -1,7 +1,10 @@
 """Moving in from Label Studio (issue 4, point 6): the program, from outside."""
 
+import base64
 import contextlib
 import hashlib
+import hmac
+import json
 import pathlib
 import shutil
 import sqlite3
@@ -106,6 +109,42 @@ def test_a_second_run_changes_nothing_while_the_site_runs(workshop, old, data):
     ]
     assert (site.query("SELECT * FROM user_account"), site.query("SELECT count(*) FROM audit_event")) == before
     assert client.is_logged_in()
+
+
+def signed(text, key):
+    """A token of the other product: what its database holds, and the signature."""
+    code = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()
+    return text + "." + base64.urlsafe_b64encode(code).decode().rstrip("=")
+
+
+def test_a_personal_access_token_goes_on_working(workshop, old, data):
+    with contextlib.closing(sqlite3.connect(old / "label_studio.sqlite3")) as database:
+        (text,) = database.execute("SELECT token FROM token_blacklist_outstandingtoken").fetchone()
+    assert workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data).returncode == 0
+    site = workshop.start(data=data)
+    token = signed(text, "a key of the other product")
+
+    def refresh(token):
+        return requests.post(site.url + "/api/token/refresh/", json={"refresh": token})
+
+    access = refresh(token).json()["access"]
+    bearer = {"Authorization": f"Bearer {access}"}
+    whoami = requests.get(site.url + "/api/current-user/whoami", headers=bearer)
+    assert whoami.json()["email"] == "bob.builder@example.com"
+    assert requests.get(site.url + "/api/token/", headers=bearer).json() == [{"token": text}]
+    # That key verifies this token and no other, and never an access token.
+    header, payload = text.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    for change in [{"jti": "0" * 32}, {"user_id": "1"}, {"token_type": "access"}, {"exp": claims["exp"] + 1}]:
+        changed = base64.urlsafe_b64encode(json.dumps({**claims, **change}).encode()).decode().rstrip("=")
+        forged = signed(f"{header}.{changed}", "a key of the other product")
+        assert refresh(forged).status_code == 401
+        answer = requests.get(
+            site.url + "/api/current-user/whoami", headers={"Authorization": f"Bearer {forged}"})
+        assert answer.status_code == 401
+    assert refresh(signed(text, "another key")).status_code == 401
+    rotated = requests.post(site.url + "/api/token/rotate/", json={"refresh": token}, headers=bearer).json()["refresh"]
+    assert refresh(token).status_code == 401 and refresh(rotated).status_code == 200
 
 
 @pytest.mark.parametrize("content", ["a key of the other product\n", "export SECRET_KEY=\"a key\"\n", "\nX=1\nSECRET_KEY = k \n"])

@@ -25,7 +25,8 @@ extension TemplateDirectoryTests {
         /// Every name in the files. A `StaticString` cannot be made of what is
         /// read; `every name is known here` tells which one is missing.
         private static let variables: [StaticString] = [
-            "ACTION", "ACT_BUTTON", "ACT_HINT", "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "ANSWER_TEXT",
+            "ACCESS_TOKEN", "ACCESS_TOKEN_CREATED", "ACCESS_TOKEN_ID", "ACTION", "ACT_BUTTON", "ACT_HINT",
+            "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "ANSWER_TEXT",
             "API_TOKEN", "ASSETS", "CALL_TEXT", "DOCUMENT_URL", "FIELD_NAME", "FIELD_TEXT", "FIELD_TYPE",
             "GROUP_NAME", "GROUP_TEXT", "METHOD", "PATH", "SUMMARY",
             "AUDIT_DAYS", "BASE", "BUTTON", "CANCEL_URL", "CSRF", "CSV_URL", "EMAIL", "EVENT_ACTION",
@@ -39,14 +40,16 @@ extension TemplateDirectoryTests {
             "PERSON_JOINED_ISO", "PERSON_NAME", "PERSON_REMOVED", "PERSON_ROLE", "PERSON_URL", "PHONE",
             "PROJECT_AUTHOR", "PROJECT_CREATED", "PROJECT_DELETE_URL", "PROJECT_DESCRIPTION",
             "PROJECT_EDIT_URL", "PROJECT_TITLE", "PROJECT_URL", "RECEIVED_ORIGIN", "REFERENCE_ID", "RESET_AT",
-            "RESET_BY", "SESSION_ADDRESS", "SESSION_BROWSER", "SESSION_ID", "SESSION_SEEN",
+            "RESET_BY", "REVOKE_URL", "SESSION_ADDRESS", "SESSION_BROWSER", "SESSION_ID", "SESSION_SEEN",
             "SESSION_SEEN_ISO",
             "SESSION_STARTED", "SESSION_STARTED_ISO", "SESSION_SYSTEM", "SIGNUP_URL", "SINCE", "STATUS",
             "SUBMIT", "TEXT", "TITLE", "UNTIL", "WHOAMI_URL",
         ]
 
         private static let sections: [StaticString] = [
-            "ANSWER", "BODY", "EXPLAINED", "FIELD", "GROUP", "OPERATION", "PARAMETERS", "PUBLIC", "REQUIRED",
+            "ACCESS_TOKENS", "ACCESS_TOKENS_OFF", "ACCESS_TOKENS_ON", "API_TOKENS_OFF", "API_TOKENS_ON",
+            "NO_ACCESS_TOKEN", "ANSWER", "BODY", "EXPLAINED", "FIELD", "GROUP", "OPERATION", "PARAMETERS",
+            "PUBLIC", "REQUIRED",
             "ACT", "ANONYMOUS", "AUTHOR", "CHOSEN", "CONFIRM", "CURRENT_PASSWORD_PROBLEM", "DEACTIVATED",
             "DELETE", "DESCRIPTION", "DESCRIPTION_PROBLEM", "EMAIL_PASSWORD_PROBLEM", "EMAIL_PROBLEM",
             "EMPTY",

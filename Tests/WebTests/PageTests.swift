@@ -99,6 +99,9 @@ struct PageTests {
     private func marker(of name: PageName) -> String {
         switch name {
         case .apiDocs: "<h1>The API</h1>"
+        case .accessToken: "id=\"access-token\""
+        case .accessTokenRevoke: "id=\"access-token-revoke-form\""
+        case .tokenSettings: "id=\"token-settings-form\""
         case .signUp: "form id=\"signup-form\""
         case .logIn: "form id=\"login-form\""
         case .logOut: "form id=\"logout-form\""

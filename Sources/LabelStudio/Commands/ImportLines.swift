@@ -84,9 +84,11 @@ extension ImportNote {
             "Not imported: \(count) personal access tokens; they need the SECRET_KEY of that Label Studio: "
                 + "run it again with --secret-key-file FILE"
         case .apiTokensWereOff:
-            "Personal access tokens were switched off there"
+            "Personal access tokens were switched off there, and are off here; "
+                + "an owner switches them on: Organization, API Tokens"
         case .legacyTokensWereOff:
-            "API tokens (legacy tokens) were switched off there, and work here"
+            "API tokens (legacy tokens) were switched off there, and are off here; "
+                + "an owner switches them on: Organization, API Tokens"
         case .avatar(let email, let file):
             "Not imported: the picture of \(email), \(file) in the media folder"
         case .hotkeys(let email):

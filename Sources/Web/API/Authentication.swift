@@ -18,24 +18,44 @@ extension Site {
         switch TokenHeader(visit.request.header) {
         case .token(let text):
             return try authenticate(token: text, visit)
+        case .bearer(let text):
+            // One that is not valid says nothing, as to the product we follow.
+            if let id = accessTokens.refreshID(ofAccessToken: text, at: now()),
+                let requester = try accounts.requester(accessTokenBy: id)
+            {
+                return .token(requester)
+            }
+            return try authenticateBySession(visit)
         case .malformed(let detail):
             return .nobody(detail: detail)
         case .absent:
-            let standing = try standing(of: visit)
-            if let visitor = standing.visitor { return .session(standing, visitor.requester) }
-            return .nobody(detail: "Authentication credentials were not provided.")
+            return try authenticateBySession(visit)
         }
+    }
+
+    private func authenticateBySession(_ visit: Visit) throws -> Caller {
+        let standing = try standing(of: visit)
+        if let visitor = standing.visitor { return .session(standing, visitor.requester) }
+        return .nobody(detail: "Authentication credentials were not provided.")
     }
 }
 
 extension Site {
+    private static let apiTokensOff =
+        "Authentication token no longer valid: legacy token authentication has been disabled for this organization"
+
     private func authenticate(token: String, _ visit: Visit) throws -> Caller {
         switch try beginToken(token, visit) {
         case .wait(let seconds):
             return .throttled(seconds: seconds)
         case .allowed(let attempt):
-            let requester = try undoing(attempt, unless: { _ in false }) {
-                try accounts.requester(apiToken: token)
+            let requester: Requester?
+            do {
+                requester = try undoing(attempt, unless: { _ in false }) {
+                    try accounts.requester(apiToken: token)
+                }
+            } catch is Accounts.APITokensOff {
+                return .nobody(detail: Self.apiTokensOff)
             }
             guard let requester else {
                 note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
@@ -48,9 +68,10 @@ extension Site {
     }
 }
 
-/// `X-Api-Key: KEY`, or `Authorization: Token KEY`; the first overrides the second.
+/// `X-Api-Key: KEY`, `Authorization: Bearer TOKEN`, or `Authorization: Token KEY`; the first overrides the second.
 private enum TokenHeader {
     case token(String)
+    case bearer(String)
     case malformed(detail: String)
     case absent
 
@@ -60,6 +81,10 @@ private enum TokenHeader {
             return
         }
         let words = (header.authorization ?? "").split(separator: " ")
+        if words.count == 2, words[0] == "Bearer" {
+            self = .bearer(String(words[1]))
+            return
+        }
         guard let scheme = words.first, scheme.lowercased() == "token" else {
             self = .absent
             return

@@ -57,6 +57,7 @@ extension Site {
         page.values.set("PASSWORD_MINIMUM", "\(accounts.rules.passwordMinimum)")
         page.values.set("API_TOKEN", try accounts.apiToken(of: user.id))
         page.values.set("WHOAMI_URL", visit.address.origin + visit.link("/api/current-user/whoami"))
+        try addAccessToken(to: &page, visit, visitor)
         page.values.show("PROVISIONED", if: user.passwordProvisionedAt != nil)
         return page
     }

@@ -38,6 +38,7 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
 extension Subject {
     static let all: [Subject] =
-        signUp + logIn + pages + account + people + api + apiPeople + apiOrganization + apiProjects + errors
+        signUp + logIn + pages + account + people + api + apiPeople + apiTokens + apiOrganization
+        + apiProjects + errors
         + addresses
 }
