@@ -140,24 +140,30 @@ extension Site {
             switch pair.budget.take(key, at: instant.microseconds) {
             case .allowed: continue
             case .wait(let seconds, let isFirst):
-                if isFirst { try noteLimit(limit, visit, subject(), at: instant) }
+                if isFirst { noteLimit(limit, visit, subject, at: instant) }
                 return .wait(seconds: seconds)
             }
         }
         return .allowed(Attempt(instant: instant, pairs: pairs))
     }
 
+    /// The limit holds whether or not its row can be kept.
     private func noteLimit(
-        _ limit: String, _ visit: Visit, _ subject: (user: User.ID?, name: String), at instant: Timestamp
-    ) throws {
-        let detail = subject.name.isEmpty ? limit : "\(limit) \(subject.name)"
-        switch throttle.auditRows.take(Budget.Key("audit"), at: instant.microseconds) {
-        case .allowed:
-            try accounts.record(
-                .limitReached, by: nil, on: subject.user, detail: detail, from: client(of: visit))
-        case .wait:
-            note(.warning, AuditEvent.Action.limitReached.rawValue, visit, [("detail", detail)])
+        _ limit: String, _ visit: Visit, _ subject: () throws -> (user: User.ID?, name: String),
+        at instant: Timestamp
+    ) {
+        var detail = limit
+        do {
+            let (user, name) = try subject()
+            if !name.isEmpty { detail += " \(name)" }
+            if case .allowed = throttle.auditRows.take(Budget.Key("audit"), at: instant.microseconds) {
+                return try accounts.record(
+                    .limitReached, by: nil, on: user, detail: detail, from: client(of: visit))
+            }
+        } catch {
+            detail += " (not stored)"
         }
+        note(.warning, AuditEvent.Action.limitReached.rawValue, visit, [("detail", detail)])
     }
 
     /// The key of the network that a request comes from; nil if nobody can be

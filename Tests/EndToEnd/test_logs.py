@@ -1,9 +1,15 @@
 """What is written, and what never is (issue 3, point 8)."""
 
+import fcntl
+import os
 import re
+import subprocess
+import threading
+import time
 
 import pytest
-from site_under_test import PASSWORD, log_lines, wait_until
+import requests
+from site_under_test import PASSWORD, free_port, is_reached, log_lines, wait_until
 
 NEW = "another good password"
 WRONG = "tried-and-wrong-secret"
@@ -196,3 +202,47 @@ def test_a_log_that_nobody_reads_does_not_stop_the_site(workshop):
     for _ in range(50):
         assert site.client().get("/user/login/").status_code == 200
     assert site.client().sign_up("owner@example.com").status_code == 302
+
+
+def test_lines_of_several_threads_do_not_mix(workshop):
+    """The log goes to a pipe that is read slowly, so that it takes long writes
+    in pieces."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    directory = workshop.directory()
+    process = subprocess.Popen(
+        [workshop.label_studio, "start", "--data-dir", directory / "data", "--port", str(port := free_port()), "-b"],
+        env=workshop.environment(LABEL_STUDIO_THROTTLE="off", LABEL_STUDIO_INTERNAL_HOST="127.0.0.1"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing, cwd="/")
+    os.close(writing)
+    chunks = []
+
+    def read():
+        while chunk := os.read(reading, 700):
+            chunks.append(chunk)
+            time.sleep(0.0005)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        wait_until(lambda: is_reached(port), what="the address")
+        # Each fills a line that is longer than a pipe takes at once, and says whose it is.
+        def ask(number):
+            for _ in range(40):
+                requests.post(
+                    f"http://127.0.0.1:{port}/logout", headers={"Origin": "thread-" + str(number) * 5000}, timeout=30)
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        reader.join()
+        os.close(reading)
+    lines = [line for line in b"".join(chunks).decode().splitlines() if "thread-" in line]
+    assert len(lines) == 320
+    for line in lines:
+        assert re.search(r' foreign-request from=127.0.0.1 path=/logout .*received="?thread-(\d)\1{4999}"?$', line), line[:300]
