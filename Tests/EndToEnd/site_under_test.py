@@ -175,6 +175,8 @@ class Workshop:
 
     def environment(self, **settings):
         base = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+        # Of a program that was built with the address sanitizer.
+        base |= {name: os.environ[name] for name in ["ASAN_OPTIONS"] if name in os.environ}
         return {**base, **{name: str(value) for name, value in settings.items()}}
 
     def spawn(self, command, environment=None, **options):

@@ -7,8 +7,8 @@ import time
 
 import pytest
 from site_under_test import (
-    PASSWORD, AtOnce, Client, Page, assert_shows_problem, cookie_attributes, form_request, memory, until_not_429,
-    wait_until)
+    PASSWORD, AtOnce, Client, Page, assert_shows_problem, cookie_attributes, form_request, free_port, memory,
+    until_not_429, wait_until)
 
 OWNER = "owner@example.com"
 WAIT = "There were too many tries. Wait "
@@ -345,6 +345,25 @@ def test_nginx_refuses_a_flood_of_forms_and_nothing_else(workshop, path):
         assert b"<h1>Too many requests</h1>" in answer.body
         assert answer.fields["retry-after"] == "5"
         assert "content-security-policy" in answer.fields and answer.fields["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(["addresses", "is_one"], [
+    ([f"2001:db8:1:2::{number:x}:{number:x}" for number in range(1, 201)], True),
+    ([f"2001:db8:1:{number:x}::7" for number in range(1, 201)], False),
+    ([f"192.0.2.{number}" for number in range(1, 201)], False),
+    (["192.0.2.1"] * 200, True),
+])
+def test_to_nginx_a_network_of_ipv6_is_one_sender(workshop, installation, addresses, is_one):
+    port = free_port()
+    workshop.in_front(
+        "/nonexistent", f"127.0.0.1:{port}",
+        extra=f"""include {installation}/nginx/limits.conf;
+            set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;""")
+    flood = AtOnce(port, [form_request("/user/login/", {}, **{"X-Forwarded-For": each}) for each in addresses])
+    flood.send()
+    statuses = [answer.status for answer in flood.answers()]
+    # Nobody stands behind it: what is let through gets 502.
+    assert set(statuses) == ({429, 502} if is_one else {502})
 
 
 # Bounds.
