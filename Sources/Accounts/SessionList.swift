@@ -56,6 +56,16 @@ extension Accounts {
         }
     }
 
+    /// Ends the sessions of everybody but the one that asks, as an owner.
+    ///
+    /// - Throws: `MembershipRefusal.notOwner` or `DatabaseError`.
+    public func endEverybodysSessions(by visitor: Visitor, from client: Client) throws {
+        try changeSettings(by: visitor.requester, from: client) { act, _ in
+            try act.connection.rows("DELETE FROM session WHERE token_hash <> \(visitor.sessionID)")
+            try act.record(.sessionsEnded, by: visitor.member.user.id, detail: "everybody")
+        }
+    }
+
     /// Ends all sessions of another person.
     ///
     /// - Throws: `MembershipRefusal` or `DatabaseError`.

@@ -22,7 +22,8 @@ public enum PageName: String, Sendable, CaseIterable {
     case tokenReset = "token-reset"
     case accessToken = "access-token"
     case accessTokenRevoke = "access-token-revoke"
-    case tokenSettings = "token-settings"
+    case access
+    case sessionsEnd = "sessions-end"
     case sessions
     case activity
     case leaving
@@ -146,11 +147,12 @@ enum Notice: String {
     case otherSessionsEnded = "sessions"
     case accessTokenRevoked = "access-token"
     case tokenSettings = "api-tokens"
+    case everybodyLoggedOut = "logged-out"
 
     var page: PageName {
         switch self {
         case .profileSaved, .passwordChanged, .tokenReset, .emailChanged, .accessTokenRevoked: .account
-        case .tokenSettings: .tokenSettings
+        case .tokenSettings, .everybodyLoggedOut: .access
         case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset: .invite
         case .projectDeleted: .home
@@ -169,6 +171,7 @@ enum Notice: String {
         case .otherSessionsEnded: .noticeOtherSessionsEnded
         case .accessTokenRevoked: .noticeAccessTokenRevoked
         case .tokenSettings: .noticeTokenSettings
+        case .everybodyLoggedOut: .noticeEverybodyLoggedOut
         }
     }
 }

@@ -38,8 +38,11 @@ extension Route {
         person(.deactivate), person(.reactivate), person(.remove), person(.restore),
         Route("/organization/removed", (.get, .owner(Site.showRemovedPeople))),
         Route(
-            "/organization/api-tokens", (.get, .owner(Site.showTokenSettings)),
+            "/organization/access", (.get, .owner(Site.showTokenSettings)),
             (.post, .owner(Site.saveTokenSettings))),
+        Route(
+            "/organization/sessions/end", (.get, .owner(Site.askAboutEverybodysSessions)),
+            (.post, .owner(Site.endEverybodysSessions))),
         Route("/organization/audit", (.get, .owner(Site.showAudit))),
         Route("/organization/audit.csv", (.get, .owner(Site.downloadAuditCSV))),
         Route("/organization/audit.json", (.get, .owner(Site.downloadAuditJSON))),

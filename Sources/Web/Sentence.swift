@@ -27,7 +27,8 @@ public enum Sentence: String, Sendable, CaseIterable {
     case titleTokenReset = "title.token-reset"
     case titleAccessToken = "title.access-token"
     case titleAccessTokenRevoke = "title.access-token-revoke"
-    case titleTokenSettings = "title.token-settings"
+    case titleAccess = "title.access"
+    case titleSessionsEnd = "title.sessions-end"
     case titleSessions = "title.sessions"
     case titleActivity = "title.activity"
     case titleLeave = "title.leave"
@@ -60,6 +61,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case noticeOtherSessionsEnded = "notice.other-sessions-ended"
     case noticeAccessTokenRevoked = "notice.access-token-revoked"
     case noticeTokenSettings = "notice.token-settings"
+    case noticeEverybodyLoggedOut = "notice.everybody-logged-out"
 
     case emailMissing = "email.missing"
     case emailMalformed = "email.malformed"

@@ -7,6 +7,7 @@ from site_under_test import Workshop, install, short_directory
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives a real Chromium")
     config.addinivalue_line("markers", "client: uses the Python client of Label Studio")
+    config.addinivalue_line("markers", "memory: measures it; it says nothing of a program with the address sanitizer")
     config.addinivalue_line("markers", "slow: loads or crashes the program for a while")
 
 

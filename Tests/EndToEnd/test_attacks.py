@@ -36,17 +36,32 @@ MEMBERS = {
     "/user/account/token/reset": {},
     "/api/current-user/reset-token": {},
     "/api/invite/reset-token": {},
+    "/user/account/access-token": {},
+    "/user/account/access-token/revoke": {"id": "0" * 32},
+    "/api/token/": {},
+    "/api/token/rotate/": {"refresh": "x"},
+    "/api/projects/": {"title": "Forged"},
+    "/api/organizations/": {"title": "Forged"},
 }
-OWNERS = {f"/organization/people/PERSON/{act}": {} for act in ACTS}
+OWNERS = {
+    **{f"/organization/people/PERSON/{act}": {} for act in ACTS},
+    "/organization/access": {},
+    "/organization/sessions/end": {},
+    "/api/users/": {"username": "forged", "email": "forged@example.com"},
+    "/api/jwt/settings": {"api_tokens_enabled": "false"},
+}
+# They act by the token in the body alone, and by no cookie.
+BY_BODY = {"/api/token/refresh", "/api/token/blacklist"}
 
 
 def test_the_lists_above_name_every_address_that_accepts_a_form():
     text = (REPOSITORY / "Sources" / "Web" / "Routes.swift").read_text()
     found = re.findall(r'Route\(\s*"([^"]+)"((?:(?!Route\().)*)', text, re.DOTALL)
     patterns = {path for path, rest in found if "(.post" in rest}
-    named = {re.sub("PROJECT|PERSON", "#", path.rstrip("/")) for path in [*VISITORS, *MEMBERS]}
-    named = named - {"LINK"} | {"/user/set-password", "/organization/people/#/\\(act.rawValue)"}
-    assert patterns == named
+    named = {re.sub("PROJECT|PERSON", "#", path.rstrip("/")) for path in [*VISITORS, *MEMBERS, *OWNERS]}
+    named -= {f"/organization/people/#/{act}" for act in ACTS} | {"LINK"}
+    named |= {"/user/set-password", "/organization/people/#/\\(act.rawValue)"}
+    assert patterns - BY_BODY == named and BY_BODY <= patterns
 
 
 # Forms that were not sent from our pages.
@@ -234,7 +249,8 @@ def test_a_body_that_is_no_form_changes_nothing(site, victim, body):
     before = site.content()
     for path in [path for path in [*VISITORS, *MEMBERS] if path not in (
             "/logout", "/projects/PROJECT/delete", "/organization/invite/reset", "/user/account/sessions/end-others",
-            "/user/account/token/reset", "/api/current-user/reset-token", "/api/invite/reset-token", "/user/account/")]:
+            "/user/account/token/reset", "/api/current-user/reset-token", "/api/invite/reset-token", "/user/account/",
+            "/user/account/access-token", "/api/token/", "/api/organizations/")]:
         client = victim if path in MEMBERS else site.client()
         answer = client.post(filled(path, victim.places), body, headers={**FORM, "Sec-Fetch-Site": "same-origin"})
         assert answer.status_code in (302, 400, 422), path

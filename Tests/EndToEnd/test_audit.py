@@ -134,6 +134,27 @@ def test_a_deleted_account_stays_in_the_audit(site, member):
     assert ("signed-up", member.email, None, "203.0.113.2", "open-page") in site.audit()
 
 
+def test_tokens_and_settings(site, owner, member):
+    def act():
+        assert member.submit("/user/account/", {}, "access-token-form").status_code == 200
+        token = member.get("/api/token/").json()[0]["token"]
+        headers = {"X-CSRFToken": member.cookies["csrftoken"]}
+        assert member.post("/api/token/blacklist/", {"refresh": token}, headers=headers).status_code == 204
+        made = member.post("/api/token/", {}, headers=headers).json()["token"]
+        assert member.post("/api/token/rotate/", {"refresh": made}, headers=headers).status_code == 200
+        headers = {"X-CSRFToken": owner.cookies["csrftoken"]}
+        changed = owner.request(
+            "PATCH", f"/api/users/{member.number}/", data={"phone": "1"}, headers=headers)
+        assert changed.status_code == 200
+        assert owner.submit("/organization/access", {"api_tokens": "true"}, "token-settings-form").status_code == 302
+
+    rows = new_rows(site, act)
+    assert [row[0] for row in rows] == [
+        "access-token-made", "access-token-revoked", "access-token-made", "access-token-rotated",
+        "profile-changed", "settings-changed"]
+    assert owner.submit("/organization/access", {"access_tokens": "true"}, "token-settings-form").status_code == 302
+
+
 def test_what_owners_do_to_others(site, owner, member):
     here = "203.0.113.1"
     reset = ("invitation-reset", OWNER, None, here, "")

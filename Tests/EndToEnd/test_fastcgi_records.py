@@ -215,6 +215,7 @@ def test_a_length_that_is_none_ends_the_connection_or_gets_400(responder, length
     assert_answers(responder, 1)
 
 
+@pytest.mark.memory
 def test_a_body_of_many_megabytes_is_answered_and_not_kept(responder):
     before = memory(responder.pid)
     size = 64 << 20
@@ -306,6 +307,7 @@ def attack(responder, chance):
     return connection
 
 
+@pytest.mark.memory
 def test_random_records_leak_neither_descriptors_nor_memory(workshop):
     responder = workshop.fastcgi()
     chance = random.Random(int(os.environ.get("LABEL_STUDIO_TEST_SEED", "20")))

@@ -85,10 +85,10 @@ extension ImportNote {
                 + "run it again with --secret-key-file FILE"
         case .apiTokensWereOff:
             "Personal access tokens were switched off there, and are off here; "
-                + "an owner switches them on: Organization, API Tokens"
+                + "an owner switches them on: Organization, Access"
         case .legacyTokensWereOff:
             "API tokens (legacy tokens) were switched off there, and are off here; "
-                + "an owner switches them on: Organization, API Tokens"
+                + "an owner switches them on: Organization, Access"
         case .avatar(let email, let file):
             "Not imported: the picture of \(email), \(file) in the media folder"
         case .hotkeys(let email):

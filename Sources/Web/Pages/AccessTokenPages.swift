@@ -51,7 +51,7 @@ extension Site {
     /// Which kinds of tokens are accepted, for owners.
     func showTokenSettings(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let settings = try accounts.tokenSettings()
-        var page = Page(.tokenSettings, title: sentence(.titleTokenSettings))
+        var page = Page(.access, title: sentence(.titleAccess))
         page.values.show("ACCESS_TOKENS_ON", if: settings.acceptsAccessTokens)
         page.values.show("API_TOKENS_ON", if: settings.acceptsAPITokens)
         return try render(page, visit)
@@ -67,7 +67,7 @@ extension Site {
         } catch Accounts.MembershipRefusal.notOwner {
             return refusedRight(visit)
         }
-        return redirect(to: visit.link("/organization/api-tokens?done=\(Notice.tokenSettings.rawValue)"))
+        return redirect(to: visit.link("/organization/access?done=\(Notice.tokenSettings.rawValue)"))
     }
 
     /// The beginning and the end: enough to tell one from another.

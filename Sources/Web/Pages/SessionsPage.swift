@@ -31,6 +31,19 @@ extension Site {
         return redirect(to: visit.link("/user/account/sessions?done=\(Notice.sessionEnded.rawValue)"))
     }
 
+    func askAboutEverybodysSessions(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        try render(Page(.sessionsEnd, title: sentence(.titleSessionsEnd)), visit)
+    }
+
+    func endEverybodysSessions(_ visit: Visit, _ visitor: Visitor) throws -> Response {
+        do {
+            try accounts.endEverybodysSessions(by: visitor, from: client(of: visit))
+        } catch Accounts.MembershipRefusal.notOwner {
+            return refusedRight(visit)
+        }
+        return redirect(to: visit.link("/organization/access?done=\(Notice.everybodyLoggedOut.rawValue)"))
+    }
+
     func endOtherSessions(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         try accounts.endOtherSessions(of: visitor, from: client(of: visit))
         return redirect(to: visit.link("/user/account/sessions?done=\(Notice.otherSessionsEnded.rawValue)"))
