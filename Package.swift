@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         // C libraries, one to a target.
         .systemLibrary(name: "CFastCGI"),
+        .systemLibrary(name: "CGD"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSodium"),
@@ -42,6 +43,7 @@ let package = Package(
         module("KeyDerivation", ["COpenSSL"]),
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
+        module("Photos", ["CGD"]),
         module("Secrets", ["CSodium"]),
         module("Templates", ["CTemplate"]),
 
@@ -72,6 +74,7 @@ let package = Package(
         tests(of: "KeyDerivation"),
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),
+        tests(of: "Photos", ["CGD"]),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),
