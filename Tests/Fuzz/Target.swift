@@ -204,9 +204,10 @@ private func multipart(_ bytes: [UInt8]) {
 /// The records of a request: whatever is ready was incomplete before, never
 /// malformed, and what comes behind it changes nothing.
 private func records(_ content: [UInt8]) {
-    guard RequestScan(content.span, bodyLimit: 1_000) == .ready else { return }
+    guard RequestScan(content.span, bodyLimit: BodyLimit(1_000)) == .ready else { return }
     for count in Set([0, 1, 8, 24, content.count / 2, content.count - 1]) where count < content.count {
-        precondition(RequestScan(Array(content.prefix(count)).span, bodyLimit: 1_000) != .malformed)
+        precondition(
+            RequestScan(Array(content.prefix(count)).span, bodyLimit: BodyLimit(1_000)) != .malformed)
     }
-    precondition(RequestScan((content + [1, 2, 3]).span, bodyLimit: 1_000) == .ready)
+    precondition(RequestScan((content + [1, 2, 3]).span, bodyLimit: BodyLimit(1_000)) == .ready)
 }
