@@ -55,16 +55,19 @@ let package = Package(
         .target(
             name: "Accounts",
             dependencies: [
-                "Database", "KeyDerivation", "Limits", "PasswordStrength", "Predecessor", "Secrets",
+                "Database", "KeyDerivation", "Limits", "PasswordStrength", "Photos", "Predecessor", "Secrets",
             ],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
         module(
             "Web",
-            ["Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
+            [
+                "Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets", "Templates", "Threads",
+            ]),
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Predecessor",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos",
+                "Predecessor",
                 "SQLite", "Secrets", "Templates", "Threads", "Web",
             ],
             swiftSettings: rules),
@@ -80,9 +83,11 @@ let package = Package(
         tests(of: "JWT", ["HTTP", "Secrets"]),
         tests(of: "SQLite", ["Database", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
-        tests(of: "Accounts", ["CPostgreSQL", "Database", "Predecessor", "SQLite", "Secrets", "Threads"]),
         tests(
-            of: "Web", ["Accounts", "Database", "HTTP", "JWT", "SQLite", "Secrets", "Templates"],
+            of: "Accounts",
+            ["CPostgreSQL", "Database", "Photos", "Predecessor", "SQLite", "Secrets", "Threads"]),
+        tests(
+            of: "Web", ["Accounts", "Database", "HTTP", "JWT", "Photos", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),
         tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Web"]),
     ],

@@ -2,6 +2,7 @@ internal import Accounts
 internal import Database
 internal import FastCGI
 internal import HTTP
+internal import Photos
 internal import SQLite
 internal import Secrets
 internal import Templates
@@ -37,10 +38,12 @@ struct Service {
             try Files.checkWritable(configuration.dataDirectory)
             let key = try KeyFile.open(
                 configuration.keyFile, isFirstStart: isFirstStart)
+            let photos = PhotoDirectory(path: configuration.photos)
+            try photos.make()
             try self.init(
                 configuration,
                 database: SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID),
-                key: key)
+                key: key, photos: photos)
         } catch {
             throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
@@ -73,12 +76,13 @@ struct Service {
     }
 
     private init(
-        _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey, isTrial: Bool = false
+        _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey,
+        photos: PhotoDirectory? = nil, isTrial: Bool = false
     ) throws {
         let log = Log(level: configuration.logLevel)
         self.log = log
         accounts = try Accounts(
-            database: database, key: key, passwords: try PasswordHasher(),
+            database: database, photos: photos, key: key, passwords: try PasswordHasher(),
             rules: Accounts.Rules(
                 isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
                 auditDays: configuration.auditDays),
@@ -129,7 +133,8 @@ struct Service {
         return Responder(
             listener: listener, limits: limits,
             handler: Responder.Handler(
-                answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) }))
+                answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) },
+                mayBringFile: { site.mayBringFile($0, $1) }))
     }
 
     /// How often `tidy` is called, in seconds.
