@@ -362,9 +362,8 @@ struct ImportTests {
         let alice = try email("alice@example.com")
         #expect(
             report.notes == [
-                .contactInfo, .apiTokensWereOff, .legacyTokensWereOff,
-                .avatar(alice, file: "avatars/1-me.png"),
-                .hotkeys(alice),
+                .apiTokensWereOff, .legacyTokensWereOff,
+                .photo(alice, file: "avatars/1-me.png", .unreadable),
             ])
     }
 
