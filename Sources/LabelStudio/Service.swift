@@ -62,22 +62,28 @@ struct Service {
                 configuration,
                 database: isFirstStart
                     ? SQLiteDatabase() : SQLiteDatabase(copying: configuration.database), key: key,
-                isTrial: true)
+                observe: { _ in })
         } catch {
             throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
     }
 
     /// Opens another file, which must be a database of ours, with our key.
-    init(opening path: String, _ configuration: Configuration) throws {
+    ///
+    /// - Parameter observe: is told of every event of the audit: nothing is
+    ///   logged before the file has its place.
+    init(
+        opening path: String, _ configuration: Configuration,
+        observe: @escaping @Sendable (AuditEvent) -> Void
+    ) throws {
         let key = try KeyFile.open(configuration.keyFile, isFirstStart: false)
         let database = try SQLiteDatabase(path: path, applicationID: Self.applicationID)
-        try self.init(configuration, database: database, key: key)
+        try self.init(configuration, database: database, key: key, observe: observe)
     }
 
     private init(
         _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey,
-        photos: PhotoDirectory? = nil, isTrial: Bool = false
+        photos: PhotoDirectory? = nil, observe: (@Sendable (AuditEvent) -> Void)? = nil
     ) throws {
         let log = Log(level: configuration.logLevel)
         self.log = log
@@ -86,7 +92,7 @@ struct Service {
             rules: Accounts.Rules(
                 isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
                 auditDays: configuration.auditDays),
-            randomness: .system, now: { Clock.now() }, observe: { if !isTrial { log.write(Event($0)) } })
+            randomness: .system, now: { Clock.now() }, observe: observe ?? { log.write(Event($0)) })
         siteKeys = Site.Keys(key)
     }
 
