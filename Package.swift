@@ -61,7 +61,8 @@ let package = Package(
         module(
             "Web",
             [
-                "Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets", "Templates", "Threads",
+                "Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets", "Templates",
+                "Threads",
             ]),
         .executableTarget(
             name: "LabelStudio",

@@ -51,7 +51,7 @@ extension Accounts {
                 WHERE t.lookup_hash = \(lookup)
                 """
             ).map {
-                guard try $0.integer(18) != 0 else { throw APITokensOff() }
+                guard try $0.integer(19) != 0 else { throw APITokensOff() }
                 return Requester(member: try Member(row: $0), proof: .apiToken(lookupHash: lookup))
             }
         }
