@@ -27,6 +27,7 @@ let package = Package(
     targets: [
         // C libraries, one to a target.
         .systemLibrary(name: "CFastCGI"),
+        .systemLibrary(name: "CGD"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSodium"),
@@ -42,6 +43,7 @@ let package = Package(
         module("KeyDerivation", ["COpenSSL"]),
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
+        module("Photos", ["CGD"]),
         module("Secrets", ["CSodium"]),
         module("Templates", ["CTemplate"]),
 
@@ -53,16 +55,20 @@ let package = Package(
         .target(
             name: "Accounts",
             dependencies: [
-                "Database", "KeyDerivation", "Limits", "PasswordStrength", "Predecessor", "Secrets",
+                "Database", "KeyDerivation", "Limits", "PasswordStrength", "Photos", "Predecessor", "Secrets",
             ],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
         module(
             "Web",
-            ["Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Secrets", "Templates", "Threads"]),
+            [
+                "Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets", "Templates",
+                "Threads",
+            ]),
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Predecessor",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos",
+                "Predecessor",
                 "SQLite", "Secrets", "Templates", "Threads", "Web",
             ],
             swiftSettings: rules),
@@ -72,14 +78,17 @@ let package = Package(
         tests(of: "KeyDerivation"),
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),
+        tests(of: "Photos", ["CGD"]),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),
         tests(of: "SQLite", ["Database", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
-        tests(of: "Accounts", ["CPostgreSQL", "Database", "Predecessor", "SQLite", "Secrets", "Threads"]),
         tests(
-            of: "Web", ["Accounts", "Database", "HTTP", "JWT", "SQLite", "Secrets", "Templates"],
+            of: "Accounts",
+            ["CPostgreSQL", "Database", "Photos", "Predecessor", "SQLite", "Secrets", "Threads"]),
+        tests(
+            of: "Web", ["Accounts", "Database", "HTTP", "JWT", "Photos", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),
         tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Web"]),
     ],

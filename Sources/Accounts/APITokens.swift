@@ -40,7 +40,8 @@ extension Accounts {
             try connection.row(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
                        o.legacy_api_tokens_enabled
                 FROM api_token t
@@ -50,7 +51,7 @@ extension Accounts {
                 WHERE t.lookup_hash = \(lookup)
                 """
             ).map {
-                guard try $0.integer(18) != 0 else { throw APITokensOff() }
+                guard try $0.integer(19) != 0 else { throw APITokensOff() }
                 return Requester(member: try Member(row: $0), proof: .apiToken(lookupHash: lookup))
             }
         }

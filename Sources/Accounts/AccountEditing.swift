@@ -112,6 +112,7 @@ extension Accounts {
             guard role != Member.Role.owner.rawValue else { throw MembershipRefusal.owner }
             try act.record(.accountDeleted, by: owner, on: user)
             try replaceInvitation(to: organization, by: owner, in: &act)
+            try act.dropPhoto(of: user)
             try act.connection.rows("DELETE FROM user_account WHERE id = \(user)")
         }
     }

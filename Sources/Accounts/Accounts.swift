@@ -1,5 +1,6 @@
 internal import Database
 internal import Limits
+internal import Photos
 internal import Secrets
 
 /// Users, their organization, invitations, sessions, tokens and projects: what
@@ -8,6 +9,8 @@ public struct Accounts: Sendable {
     let database: any Database
     let keys: Keys
     let passwords: PasswordHasher
+    /// Nil: something is tried out, and no file is written.
+    let photos: PhotoDirectory?
     let randomness: Randomness
     let now: @Sendable () -> Timestamp
     /// Told of every event of the audit, once it is stored.

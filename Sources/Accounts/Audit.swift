@@ -1,4 +1,5 @@
 internal import Database
+internal import Photos
 internal import Secrets
 
 /// Something that happened and that concerns safety: who, what, when, from where.
@@ -66,6 +67,8 @@ struct Act {
     let client: Client
     let instant: Timestamp
     private(set) var events: [AuditEvent] = []
+    /// Files that are removed once the act is done.
+    var droppedPhotos: [PhotoName] = []
 
     init(connection: any Connection, client: Client, instant: Timestamp) {
         self.connection = connection
@@ -97,11 +100,12 @@ struct Act {
 extension Accounts {
     /// Runs one act: all of it, with its events, or nothing.
     func act<Result>(from client: Client, _ body: (inout Act) throws -> Result) throws -> Result {
-        let (result, events) = try database.write { connection in
+        let (result, events, droppedPhotos) = try database.write { connection in
             var act = Act(connection: connection, client: client, instant: now())
-            return (try body(&act), act.events)
+            return (try body(&act), act.events, act.droppedPhotos)
         }
         for event in events { observe(event) }
+        for name in droppedPhotos { removeFile(name) }
         return result
     }
 

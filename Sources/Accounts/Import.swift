@@ -1,4 +1,5 @@
 internal import Database
+internal import Photos
 public import Predecessor
 internal import Secrets
 
@@ -7,22 +8,50 @@ extension Accounts {
     /// them. What is here already is left as it is; what came once does not
     /// come again.
     ///
-    /// - Parameter refreshKey: what the personal access tokens there are signed
-    ///   with; nil: they do not come.
-    /// - Throws: `ReadingFault` or `DatabaseError`.
+    /// - Parameters:
+    ///   - refreshKey: what the personal access tokens there are signed with; nil:
+    ///     they do not come.
+    ///   - mediaFile: the content of a file that people have sent there; nil if
+    ///     there is no such file.
+    /// - Throws: `ReadingFault`, `DatabaseError` or `PhotoDirectory.Failure`.
     public func takeOver(
-        _ installation: Installation, refreshKey: [UInt8]?, from client: Client
+        _ installation: Installation, refreshKey: [UInt8]?, mediaFile: (String) -> [UInt8]? = { _ in nil },
+        from client: Client
     ) throws -> ImportReport {
-        try act(from: client) { act in
-            var arrival = try Arrival(installation, accounts: self, act: act)
-            try arrival.takeOrganization()
-            try arrival.takePeople()
-            try arrival.takeProjects()
-            try arrival.takeRefreshTokens(key: refreshKey)
-            try arrival.close()
-            act = arrival.act
-            return arrival.report
+        let strangers = try strangers(in: installation)
+        var photos = try ImportedPhotos(of: strangers, file: mediaFile, accounts: self)
+        do {
+            let report = try act(from: client) { act in
+                var arrival = try Arrival(installation, photos: photos, accounts: self, act: act)
+                try arrival.takeOrganization()
+                try arrival.takePeople()
+                try arrival.takeProjects()
+                try arrival.takeRefreshTokens(key: refreshKey)
+                try arrival.close()
+                act = arrival.act
+                photos = arrival.photos
+                return arrival.report
+            }
+            photos.removeUnused(self)
+            return report
+        } catch {
+            photos.removeAll(self)
+            throw error
         }
+    }
+
+    /// Those who have not come with an earlier import.
+    private func strangers(in installation: Installation) throws -> [Installation.Person] {
+        guard let madeAt = Timestamp(django: installation.organization.createdAt) else { return [] }
+        let rows = try database.read { connection in
+            try connection.rows(
+                """
+                SELECT foreign_id FROM imported_record
+                WHERE source = \(madeAt.microseconds) AND kind = 'person'
+                """)
+        }
+        let known = Set(try rows.map { try $0.integer(0) })
+        return installation.people.filter { !known.contains($0.id) }
     }
 }
 
@@ -32,11 +61,14 @@ private struct Arrival {
     private let accounts: Accounts
     private(set) var act: Act
     private(set) var report = ImportReport()
+    private(set) var photos: ImportedPhotos
 
     /// Names the other installation: its organization was made then.
     private let source: Int64
-    /// Nobody is here: everything keeps its number.
+    /// Nobody is here.
     private let isFirst: Bool
+    /// Whether everything keeps its number.
+    private let keepsNumbers: Bool
     private var organization: Int64
     private var known: [Record: Int64] = [:]
     /// Who a person there is here.
@@ -53,8 +85,9 @@ private struct Arrival {
         let id: Int64
     }
 
-    init(_ installation: Installation, accounts: Accounts, act: Act) throws {
+    init(_ installation: Installation, photos: ImportedPhotos, accounts: Accounts, act: Act) throws {
         self.installation = installation
+        self.photos = photos
         self.accounts = accounts
         self.act = act
         guard let madeAt = Timestamp(django: installation.organization.createdAt) else {
@@ -63,7 +96,11 @@ private struct Arrival {
         source = madeAt.microseconds
         let present = try act.connection.organization()
         isFirst = present == nil
-        organization = present?.id ?? installation.organization.id
+        let numbers = installation.people.map(\.id) + installation.projects.map(\.id)
+        keepsNumbers =
+            isFirst && (numbers + [installation.organization.id]).allSatisfy(Self.numbers.contains)
+        organization =
+            present?.id ?? (keepsNumbers ? installation.organization.id : Organization.firstID)
         let rows = try act.connection.rows(
             "SELECT kind, foreign_id, local_id FROM imported_record WHERE source = \(source)")
         for row in rows {
@@ -71,6 +108,10 @@ private struct Arrival {
             known[Record(kind: kind, id: try row.integer(1))] = try row.integer(2)
         }
     }
+
+    /// As large as they are there on PostgreSQL. Behind the largest that there can
+    /// be in SQLite, nobody else could be numbered.
+    private static let numbers: ClosedRange<Int64> = 1...Int64(Int32.max)
 
     private mutating func remember(_ kind: Kind, _ foreign: Int64, as local: Int64) throws {
         try act.connection.rows(
@@ -90,22 +131,25 @@ private struct Arrival {
         }
         let title = clean(old.title)
         let policy = sessionPolicy()
-        let imported = accounts.importedInvitation(old.inviteToken, to: old.id)
+        let imported = accounts.importedInvitation(old.inviteToken, to: organization)
+        let contact = old.contactInfo.flatMap { try? EmailAddress(parsing: $0) }
         let nonce = imported ?? accounts.randomness.bytes(Organization.nonceLength)
         try act.connection.rows(
             """
             INSERT INTO organization
             (id, title, invite_nonce, max_session_age_minutes, max_idle_minutes, api_tokens_enabled,
-             legacy_api_tokens_enabled, created_at, updated_at)
-            VALUES (\(old.id), \(title.isEmpty ? Organization.defaultTitle : title), \(nonce),
+             legacy_api_tokens_enabled, contact_info, created_at, updated_at)
+            VALUES (\(organization), \(title.isEmpty ? Organization.defaultTitle : title), \(nonce),
                     \(policy.maximumAge), \(policy.maximumIdleTime), \(old.acceptsAPITokens),
-                    \(old.acceptsLegacyTokens), \(Timestamp(microseconds: source)), \(act.instant))
+                    \(old.acceptsLegacyTokens), \(contact?.text), \(Timestamp(microseconds: source)),
+                    \(act.instant))
             """)
         try act.connection.rows("UPDATE installation SET setup_used_at = \(act.instant) WHERE id = 1")
         report.tookOrganization = true
         report.tookInviteLink = imported != nil
         if imported == nil { report.notes.append(.newInviteLink) }
-        if old.hasContactInfo { report.notes.append(.contactInfo) }
+        if let given = old.contactInfo, contact == nil { report.notes.append(.contactInfo(given)) }
+        if !keepsNumbers { report.notes.append(.newNumbers) }
         if !old.acceptsAPITokens { report.notes.append(.apiTokensWereOff) }
         if !old.acceptsLegacyTokens { report.notes.append(.legacyTokensWereOff) }
     }
@@ -217,24 +261,28 @@ private struct Arrival {
         let stored = hash == nil ? Accounts.noPassword : old.password
         let createdAt = Timestamp(django: old.createdAt) ?? act.instant
         let lastActiveAt = Timestamp(django: old.lastActiveAt) ?? createdAt
+        let hotkeys = hotkeys(of: old) ?? "{}"
+        let photo = photos.take(old.id)?.text
         let row =
-            isFirst
+            keepsNumbers
             ? try connection.row(
                 """
                 INSERT INTO user_account
                 (id, email, username, first_name, last_name, phone, allow_newsletters, password_hash, created_at,
-                 last_active_at)
+                 last_active_at, custom_hotkeys, photo)
                 VALUES (\(old.id), \(newcomer.email), \(username), \(clean(old.firstName)), \(clean(old.lastName)),
-                        \(clean(old.phone)), \(old.allowsNewsletters), \(stored), \(createdAt), \(lastActiveAt))
+                        \(clean(old.phone)), \(old.allowsNewsletters), \(stored), \(createdAt), \(lastActiveAt),
+                        \(hotkeys), \(photo))
                 RETURNING id
                 """)
             : try connection.row(
                 """
                 INSERT INTO user_account
                 (email, username, first_name, last_name, phone, allow_newsletters, password_hash, created_at,
-                 last_active_at)
+                 last_active_at, custom_hotkeys, photo)
                 VALUES (\(newcomer.email), \(username), \(clean(old.firstName)), \(clean(old.lastName)),
-                        \(clean(old.phone)), \(old.allowsNewsletters), \(stored), \(createdAt), \(lastActiveAt))
+                        \(clean(old.phone)), \(old.allowsNewsletters), \(stored), \(createdAt), \(lastActiveAt),
+                        \(hotkeys), \(photo))
                 RETURNING id
                 """)
         guard let row else { throw DatabaseError(.other, "the database returned no id") }
@@ -293,8 +341,17 @@ private struct Arrival {
             let isNone = old.password.isEmpty || old.password.hasPrefix("!")
             report.notes.append(isNone ? .noPassword(newcomer.email) : .unknownPassword(newcomer.email))
         }
-        if let avatar = old.avatar { report.notes.append(.avatar(newcomer.email, file: avatar)) }
-        if old.hasHotkeys { report.notes.append(.hotkeys(newcomer.email)) }
+        if let file = old.avatar, let problem = photos.problem(old.id) {
+            report.notes.append(.photo(newcomer.email, file: file, problem))
+        }
+        if old.hotkeys != nil, hotkeys(of: old) == nil { report.notes.append(.hotkeys(newcomer.email)) }
+    }
+
+    /// Keyboard shortcuts as they are, unless somebody keeps something else there.
+    private func hotkeys(of old: Installation.Person) -> String? {
+        guard let hotkeys = old.hotkeys, hotkeys.utf8.count <= 65_536, hotkeys.utf8.first == UInt8(ascii: "{")
+        else { return nil }
+        return clean(hotkeys)
     }
 
     mutating func takeProjects() throws {
@@ -325,7 +382,7 @@ private struct Arrival {
         let updatedAt = Timestamp(django: old.updatedAt) ?? createdAt
         // The author may have been deleted here since he came.
         let row =
-            isFirst
+            keepsNumbers
             ? try act.connection.row(
                 """
                 INSERT INTO project (id, organization_id, title, description, created_by, created_at, updated_at)

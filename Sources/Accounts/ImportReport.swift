@@ -1,3 +1,5 @@
+public import Photos
+
 /// What came of an import.
 public struct ImportReport: Sendable {
     public internal(set) var people = 0
@@ -49,11 +51,19 @@ public enum ImportNote: Sendable, Equatable {
     /// A kind of token was switched off there.
     case apiTokensWereOff
     case legacyTokensWereOff
-    case avatar(EmailAddress, file: String)
+    case photo(EmailAddress, file: String, PhotoProblem)
     case hotkeys(EmailAddress)
-    case contactInfo
+    case contactInfo(String)
+    /// A number there is larger than what is kept.
+    case newNumbers
     case untitledProject(String)
     case projectWithoutAuthor(String)
     case otherProjects(Int)
     case otherOrganizations(Int)
+
+    public enum PhotoProblem: Sendable, Equatable {
+        /// There is no such file in the media folder.
+        case unreadable
+        case unusable(Photo.Fault)
+    }
 }

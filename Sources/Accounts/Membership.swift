@@ -141,6 +141,7 @@ extension Accounts {
             try removeLinks(madeBy: user, act.connection)
             try act.record(.accountDeleted, by: user)
             try replaceInvitation(to: organization, by: user, in: &act)
+            try act.dropPhoto(of: user)
             try act.connection.rows("DELETE FROM user_account WHERE id = \(user)")
         }
     }

@@ -24,6 +24,9 @@ struct Migration {
         Migration(
             number: 5, sqlite: PackageResources.schema_005_sqlite_sql,
             postgreSQL: PackageResources.schema_005_postgresql_sql),
+        Migration(
+            number: 6, sqlite: PackageResources.schema_006_sqlite_sql,
+            postgreSQL: PackageResources.schema_006_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

@@ -1,17 +1,22 @@
 public import Database
+public import Photos
 public import Secrets
 
 extension Accounts {
     /// Opens the accounts of a database: migrates it to the newest schema, and
     /// checks that the key is the one it was made with.
     ///
+    /// - Parameter photos: a directory that is there; nil: something is tried out,
+    ///   and no file is written.
     /// - Throws: `SchemaTooNew`, `SchemaAltered`, `WrongKey`, or `DatabaseError`.
     public init(
-        database: any Database, key: MasterKey, passwords: PasswordHasher, rules: Rules,
+        database: any Database, photos: PhotoDirectory? = nil, key: MasterKey, passwords: PasswordHasher,
+        rules: Rules,
         randomness: Randomness, now: @escaping @Sendable () -> Timestamp,
         observe: @escaping @Sendable (AuditEvent) -> Void
     ) throws {
         self.database = database
+        self.photos = photos
         self.passwords = passwords
         self.rules = rules
         self.randomness = randomness
@@ -28,8 +33,9 @@ extension Accounts {
         try tidy()
     }
 
-    /// Removes what is too old to matter: expired sessions and links, and the
-    /// events that the operator no longer keeps. To be called now and then.
+    /// Removes what is too old to matter: expired sessions and links, the events
+    /// that the operator no longer keeps, files of photos that nobody has. To be
+    /// called now and then.
     public func tidy() throws {
         try database.write { connection in
             try removeExpiredSessions(connection)
@@ -38,6 +44,7 @@ extension Accounts {
             try removeReplacedPasswords(connection)
             try removeExpiredRefreshTokens(connection)
         }
+        try removeUnusedPhotos()
     }
 
     /// The key file does not belong to this database: tokens could not be read,
@@ -75,6 +82,7 @@ extension Accounts {
     /// Nil if an error will not go away by itself.
     public static func temporaryFault(_ error: any Error) -> TemporaryFault? {
         if error is PasswordHasher.OutOfMemory { return .busy }
+        if error is PhotoDirectory.Failure { return .storage }
         return switch (error as? DatabaseError)?.reason {
         case .busy: .busy
         case .storage, .unavailable: .storage

@@ -19,7 +19,8 @@ extension Accounts {
             try connection.rows(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
                 FROM member m
                 JOIN user_account u ON u.id = m.user_id
@@ -51,7 +52,8 @@ extension Accounts {
             try connection.row(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
                 FROM user_account u
                 JOIN member m ON m.user_id = u.id AND m.removed_at IS NULL

@@ -12,8 +12,8 @@ public struct Person: Sendable {
 
     init(row: Row) throws(DatabaseError) {
         member = try Member(row: row)
-        removedAt = try row.optionalInteger(18).map(Timestamp.init(microseconds:))
-        hotkeys = try row.text(19)
+        removedAt = try row.optionalInteger(19).map(Timestamp.init(microseconds:))
+        hotkeys = try row.text(20)
     }
 }
 
@@ -24,7 +24,8 @@ extension Accounts {
             try connection.row(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes, m.removed_at,
                        u.custom_hotkeys
                 FROM member m
@@ -42,7 +43,8 @@ extension Accounts {
             try connection.rows(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes, m.removed_at,
                        u.custom_hotkeys
                 FROM member m
@@ -62,7 +64,8 @@ extension Accounts {
             try connection.rows(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes, m.removed_at,
                        u.custom_hotkeys
                 FROM member m
@@ -85,7 +88,8 @@ extension Accounts {
             let people = try connection.rows(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes, m.removed_at,
                        u.custom_hotkeys
                 FROM member m

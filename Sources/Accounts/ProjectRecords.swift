@@ -1,4 +1,5 @@
 internal import Database
+public import Photos
 
 /// A project with all that clients of the API keep of it.
 public struct ProjectRecord: Sendable {
@@ -14,6 +15,7 @@ public struct ProjectRecord: Sendable {
         public let email: EmailAddress
         public let firstName: String
         public let lastName: String
+        public let photo: PhotoName?
     }
 
     /// Bytes of `extraFields`, at most.
@@ -29,7 +31,7 @@ extension Accounts {
             let records = try connection.rows(
                 """
                 SELECT p.id, p.title, p.description, u.email, p.created_at, p.updated_at, p.extra_fields,
-                       u.id, u.first_name, u.last_name
+                       u.id, u.first_name, u.last_name, u.photo
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
                 WHERE p.organization_id = \(organization.id)
                 ORDER BY p.id DESC LIMIT \(part.limit) OFFSET \(part.offset)
@@ -51,7 +53,7 @@ extension Accounts {
         try connection.row(
             """
             SELECT p.id, p.title, p.description, u.email, p.created_at, p.updated_at, p.extra_fields,
-                   u.id, u.first_name, u.last_name
+                   u.id, u.first_name, u.last_name, u.photo
             FROM project p LEFT JOIN user_account u ON u.id = p.created_by
             WHERE p.id = \(id) AND p.organization_id = \(organization)
             """
@@ -100,6 +102,7 @@ extension ProjectRecord {
             return
         }
         author = Author(
-            id: User.ID(id), email: email, firstName: try row.text(8), lastName: try row.text(9))
+            id: User.ID(id), email: email, firstName: try row.text(8), lastName: try row.text(9),
+            photo: try row.optionalText(10).flatMap(PhotoName.init(parsing:)))
     }
 }

@@ -120,7 +120,8 @@ extension Accounts {
             try connection.row(
                 """
                 SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at,
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at,
                        o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
                 FROM refresh_token t
                 JOIN user_account u ON u.id = t.user_id

@@ -46,7 +46,8 @@ extension Accounts {
                 SELECT o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
                        s.created_at, s.last_seen_at, m.user_id,
                        u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, m.role, m.joined_at, m.deactivated_at
+                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
+                       m.deactivated_at
                 FROM organization o
                 LEFT JOIN session s ON s.token_hash = \(hash)
                 LEFT JOIN member m ON m.user_id = s.user_id AND m.organization_id = o.id

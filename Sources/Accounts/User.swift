@@ -1,4 +1,5 @@
 public import Database
+public import Photos
 
 /// A person with an account.
 public struct User: Sendable {
@@ -21,6 +22,9 @@ public struct User: Sendable {
     public let passwordProvisionedAt: Timestamp?
     public let createdAt: Timestamp
     public let lastActiveAt: Timestamp
+    /// The name of the file; nil: none. It may not be there: a database comes
+    /// back from a backup without the files.
+    public let photo: PhotoName?
 
     /// What a person writes about himself.
     public struct Profile: Sendable, Hashable {
@@ -81,7 +85,7 @@ extension Member {
     /// organization, which stand written out in this order in each query: SQL
     /// is never put together from parts.
     init(row: Row) throws(DatabaseError) {
-        try self.init(row: row, startingAt: 0, in: Organization(row: row, startingAt: 13))
+        try self.init(row: row, startingAt: 0, in: Organization(row: row, startingAt: 14))
     }
 
     init(row: Row, startingAt first: Int, in organization: Organization) throws(DatabaseError) {
@@ -95,13 +99,14 @@ extension Member {
                 allowsNewsletters: try row.optionalInteger(first + 6).map { $0 != 0 }),
             passwordProvisionedAt: try row.optionalInteger(first + 7).map(Timestamp.init(microseconds:)),
             createdAt: Timestamp(microseconds: try row.integer(first + 8)),
-            lastActiveAt: Timestamp(microseconds: try row.integer(first + 9)))
-        guard let role = Role(rawValue: try row.text(first + 10)) else {
+            lastActiveAt: Timestamp(microseconds: try row.integer(first + 9)),
+            photo: try row.optionalText(first + 10).flatMap(PhotoName.init(parsing:)))
+        guard let role = Role(rawValue: try row.text(first + 11)) else {
             throw DatabaseError(.corrupt, "a member has an unknown role")
         }
         self.role = role
-        joinedAt = Timestamp(microseconds: try row.integer(first + 11))
-        deactivatedAt = try row.optionalInteger(first + 12).map(Timestamp.init(microseconds:))
+        joinedAt = Timestamp(microseconds: try row.integer(first + 12))
+        deactivatedAt = try row.optionalInteger(first + 13).map(Timestamp.init(microseconds:))
         self.organization = organization
     }
 }

@@ -19,8 +19,14 @@ static inline int socket_bytes_available(int socket) {
     return ioctl(socket, FIONREAD, &count) == 0 ? count : 0;
 }
 
+/// memfd_create(2) with MFD_CLOEXEC, which Swift's Glibc module lacks.
+static inline int memory_file(void) {
+    return (int)syscall(SYS_memfd_create, "request", 1u);
+}
+
 // Enumerators and macros of these headers that Swift imports awkwardly or not at all.
 static inline int epoll_event_in(void) { return EPOLLIN; }
+static inline int epoll_event_out(void) { return EPOLLOUT; }
 static inline int epoll_event_hang_up(void) { return EPOLLRDHUP; }
 static inline unsigned epoll_event_once(void) { return EPOLLONESHOT; }
 static inline unsigned epoll_event_exclusive(void) { return EPOLLEXCLUSIVE; }

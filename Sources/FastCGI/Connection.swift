@@ -13,7 +13,10 @@ final class Connection: @unchecked Sendable {
     let descriptor: Int32
     /// Whether another request can come on it.
     private var isReusable = true
-    private let bodyLimit: Int
+    private let bodyLimit: BodyLimit
+    private let places: Places
+    /// A request that does not fit into the socket, until it is answered.
+    private var long: LongRequest?
 
     /// How long a read or write may make no progress.
     private static let timeoutSeconds = 1
@@ -21,9 +24,11 @@ final class Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - descriptor: an accepted socket, which becomes the connection's.
     ///   - bodyLimit: bytes of a request's body.
-    init(descriptor: Int32, bodyLimit: Int) {
+    ///   - places: for long requests.
+    init(descriptor: Int32, bodyLimit: BodyLimit, places: Places) {
         self.descriptor = descriptor
         self.bodyLimit = bodyLimit
+        self.places = places
         var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
@@ -43,11 +48,26 @@ final class Connection: @unchecked Sendable {
         unsafe FCGX_Free(request, 0)
         unsafe request.deallocate()
         if isOpen { close(descriptor) }
+        if long != nil { places.giveBack() }
     }
 
-    /// Looks at what has arrived without taking it (`MSG_PEEK`) or waiting;
-    /// nil if the peer has gone.
+    /// Looks at what has arrived, without waiting; nil if the peer has gone.
     func look() -> RequestScan? {
+        if long == nil {
+            let scan = peek()
+            guard scan == .long else { return scan }
+            // Until others have been answered, it stays in the socket.
+            guard places.take() else { return .incomplete }
+            long = LongRequest(bodyLimit: bodyLimit.long)
+        }
+        return long?.take(from: descriptor)
+    }
+
+    /// Whether a worker has to be called for what was taken in already.
+    var isLong: Bool { long != nil }
+
+    /// Looks without taking anything (`MSG_PEEK`).
+    private func peek() -> RequestScan? {
         var capacity = Self.usualLength
         while true {
             let scan = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
@@ -70,7 +90,7 @@ final class Connection: @unchecked Sendable {
 
     /// Bytes of the longest request that is waited for, records included.
     private var limit: Int {
-        2 * (RequestScan.parameterLimit + bodyLimit)
+        2 * (RequestScan.parameterLimit + bodyLimit.usual)
     }
 
     /// `FIONREAD`: bytes that wait in the socket.
@@ -80,6 +100,18 @@ final class Connection: @unchecked Sendable {
 
     /// Reads one request; nil if the peer has gone or sent what is no request.
     func receive() -> Request? {
+        guard let long else { return read() }
+        guard let file = long.file() else { return nil }
+        // libfcgi reads from a descriptor: for a while, from that one.
+        unsafe request.pointee.ipcFd = file
+        defer {
+            if unsafe request.pointee.ipcFd >= 0 { close(file) }
+            unsafe request.pointee.ipcFd = descriptor
+        }
+        return read()
+    }
+
+    private func read() -> Request? {
         guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
         let received = unsafe Request(parameters: request.pointee.envp, body: receiveBody)
         // No web server of ours sends anything without these: nothing to answer to.
@@ -97,6 +129,10 @@ final class Connection: @unchecked Sendable {
 
     /// Sends a response and ends the request.
     func send(_ response: Response, withoutBody: Bool) -> Future {
+        if long != nil {
+            long = nil
+            places.giveBack()
+        }
         put(response.head)
         if !withoutBody { put(response.body) }
         let isKept = unsafe request.pointee.keepConnection != 0
@@ -113,7 +149,7 @@ final class Connection: @unchecked Sendable {
 
     private func receiveBody(announced: String?) -> Request.Body {
         let length = announced.flatMap { Int($0) } ?? 0
-        guard length <= bodyLimit else {
+        guard length <= (long == nil ? bodyLimit.usual : bodyLimit.long) else {
             // Taken in and forgotten, if it is not much: were the connection
             // closed, the web server could lose the next request to it.
             if length > Self.forgottenLength || !forgetBody(length) { isReusable = false }

@@ -53,6 +53,13 @@ final class EventSet: Sendable {
         control(EPOLL_CTL_MOD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
     }
 
+    /// Hands a connection to a worker at once, whether a byte waits on it or
+    /// not: its socket can be written to.
+    func ready(_ connection: Connection) {
+        let events = Self.parked | UInt32(epoll_event_out())
+        control(EPOLL_CTL_MOD, connection.descriptor, events: events, mark: mark(of: connection))
+    }
+
     func wakeAll() {
         _ = eventfd_write(wake, 1)
     }

@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// A look at the bytes of a request before libfcgi reads them.
 ///
 /// libfcgi waits for what is missing, and believes the lengths that stand in a
@@ -9,6 +11,9 @@ enum RequestScan: Equatable {
     /// libfcgi can read it without waiting; or its body is longer than we take,
     /// which is found out before it has arrived.
     case ready
+    /// Its body may be longer than that of others, and is: it does not fit into
+    /// the socket, and has to be taken out of it as it comes.
+    case long
     /// Nothing that a web server sends.
     case malformed
 
@@ -18,15 +23,35 @@ enum RequestScan: Equatable {
     /// - Parameters:
     ///   - bytes: what has arrived, from the beginning of the request.
     ///   - bodyLimit: bytes of a body that are waited for.
-    init(_ bytes: Span<UInt8>, bodyLimit: Int) {
+    init(_ bytes: Span<UInt8>, bodyLimit: BodyLimit) {
         var scanner = Scanner(bodyLimit: bodyLimit)
         self = scanner.scan(bytes)
     }
 }
 
+/// How many bytes of a body are read.
+struct BodyLimit: Sendable {
+    let usual: Int
+    /// Of a request that may bring a file.
+    let long: Int
+    /// Whether it may, told by its method and target.
+    let mayBeLong: @Sendable (Method, String) -> Bool
+
+    init(usual: Int, long: Int, mayBeLong: @escaping @Sendable (Method, String) -> Bool) {
+        self.usual = usual
+        self.long = long
+        self.mayBeLong = mayBeLong
+    }
+
+    /// The same for all requests.
+    init(_ usual: Int) {
+        self.init(usual: usual, long: usual) { _, _ in false }
+    }
+}
+
 /// The records of one request: FastCGI Specification 1.0, 3.3 and 5.
 private struct Scanner {
-    let bodyLimit: Int
+    let bodyLimit: BodyLimit
     private var requestID: UInt16 = 0
     /// Where the parameters are, if they came in one record.
     private var only = 0..<0
@@ -39,7 +64,7 @@ private struct Scanner {
     private static let version: UInt8 = 1
     private static let responder: UInt16 = 1
 
-    init(bodyLimit: Int) {
+    init(bodyLimit: BodyLimit) {
         self.bodyLimit = bodyLimit
     }
 
@@ -81,8 +106,13 @@ private struct Scanner {
                         ? announcedLength(bytes, only) : announcedLength(joined.span, 0..<joined.count)
                     guard let announced else { return .malformed }
                     self.announced = announced
-                    // It will be refused; no need to wait for it.
-                    if announced > bodyLimit { return .ready }
+                    if announced > bodyLimit.usual {
+                        let isLong =
+                            joined.isEmpty
+                            ? isTakenLong(bytes, only) : isTakenLong(joined.span, 0..<joined.count)
+                        // If not, it will be refused; no need to wait for it.
+                        return isLong ? .long : .ready
+                    }
                     expected = .body
                 }
             case .body:
@@ -119,7 +149,7 @@ private struct Scanner {
                 nameLength > 0, nameLength <= bytes.count - start,
                 valueLength <= bytes.count - start - nameLength
             else { return nil }
-            if isContentLength(bytes, start, nameLength) {
+            if isName(bytes, start, nameLength, "CONTENT_LENGTH") {
                 guard let value = decimal(bytes, start + nameLength, valueLength) else { return nil }
                 announced = value
             }
@@ -138,12 +168,38 @@ private struct Scanner {
         return (length, position + 4)
     }
 
-    private func isContentLength(_ bytes: Span<UInt8>, _ start: Int, _ length: Int) -> Bool {
-        let name: StaticString = "CONTENT_LENGTH"
+    private func isName(
+        _ bytes: Span<UInt8>, _ start: Int, _ length: Int, _ name: StaticString
+    ) -> Bool {
         guard length == name.utf8CodeUnitCount else { return false }
         let expected = name.description.utf8Span.span
         for index in expected.indices where bytes[start + index] != expected[index] { return false }
         return true
+    }
+
+    /// Whether a body that is longer than usual is taken.
+    private func isTakenLong(_ all: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        guard announced <= bodyLimit.long else { return false }
+        let bytes = all.extracting(range)
+        return bodyLimit.mayBeLong(
+            Method(value(of: "REQUEST_METHOD", bytes)), value(of: "REQUEST_URI", bytes))
+    }
+
+    /// The last parameter of that name, of those that lie within their record; ""
+    /// if there is none.
+    private func value(of name: StaticString, _ bytes: Span<UInt8>) -> String {
+        var value = ""
+        var position = 0
+        while position < bytes.count, let (nameLength, afterName) = length(bytes, position),
+            let (valueLength, start) = length(bytes, afterName)
+        {
+            position = start + nameLength + valueLength
+            guard isName(bytes, start, nameLength, name) else { continue }
+            var text: [UInt8] = []
+            for index in start + nameLength..<position { text.append(bytes[index]) }
+            value = String(decoding: text, as: UTF8.self)
+        }
+        return value
     }
 
     private func decimal(_ bytes: Span<UInt8>, _ start: Int, _ length: Int) -> Int? {

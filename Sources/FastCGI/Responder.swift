@@ -20,6 +20,11 @@ public final class Responder: Sendable {
         public var slowQueue = 64
         /// Bytes of a request's body.
         public var bodyLimit = 65_536
+        /// Bytes of the body of a request that brings a file: one of 1 MiB, and
+        /// what stands around it.
+        public var fileBodyLimit = 1_048_576 + 65_536
+        /// Requests with a file that are held at once; others wait.
+        public var filePlaces = 16
         /// Seconds that the web server is given to close its connections at the end.
         public var drainSeconds = 10
 
@@ -31,20 +36,25 @@ public final class Responder: Sendable {
         let answer: @Sendable (consuming Request) -> Response
         let isSlow: @Sendable (Request) -> Bool
         let refuse: @Sendable (Request) -> Response
+        let mayBringFile: @Sendable (Method, String) -> Bool
 
         /// - Parameters:
         ///   - answer: called from many threads at once. It takes the request: to
         ///     copy one is to retain all of its header fields.
         ///   - isSlow: whether a request takes long, hashing a password above all.
         ///   - refuse: what a slow request gets when too many wait already.
+        ///   - mayBringFile: whether a request with this method and target may
+        ///     have a body of `fileBodyLimit`; asked before it is read.
         public init(
             answer: @escaping @Sendable (consuming Request) -> Response,
             isSlow: @escaping @Sendable (Request) -> Bool,
-            refuse: @escaping @Sendable (Request) -> Response
+            refuse: @escaping @Sendable (Request) -> Response,
+            mayBringFile: @escaping @Sendable (Method, String) -> Bool = { _, _ in false }
         ) {
             self.answer = answer
             self.isSlow = isSlow
             self.refuse = refuse
+            self.mayBringFile = mayBringFile
         }
     }
 
@@ -63,6 +73,8 @@ public final class Responder: Sendable {
     private let handler: Handler
     private let events: EventSet
     private let waitingRoom: WaitingRoom
+    private let bodyLimit: BodyLimit
+    private let places: Places
     private let slowTasks: WorkQueue<SlowTask>
     private let connections: Locked<Connections>
     private let threads = Locked<[Thread]>([])
@@ -75,11 +87,14 @@ public final class Responder: Sendable {
         self.listener = listener
         self.limits = limits
         self.handler = handler
+        bodyLimit = BodyLimit(
+            usual: limits.bodyLimit, long: limits.fileBodyLimit, mayBeLong: handler.mayBringFile)
+        places = Places(limits.filePlaces)
         slowTasks = WorkQueue(capacity: limits.slowQueue)
         let events = EventSet()
         let connections = Locked(Connections())
         waitingRoom = WaitingRoom(
-            admit: { events.rearm($0) },
+            admit: { $0.isLong ? events.ready($0) : events.rearm($0) },
             drop: { connection in connections.withLock { _ = $0.open.remove(connection) } })
         self.events = events
         self.connections = connections
@@ -147,7 +162,7 @@ public final class Responder: Sendable {
             let descriptor = accept_close_on_exec(listener)
             // Negative: another worker was faster, or the peer has gone.
             guard descriptor >= 0 else { return (nil, errno) }
-            let connection = Connection(descriptor: descriptor, bodyLimit: limits.bodyLimit)
+            let connection = Connection(descriptor: descriptor, bodyLimit: bodyLimit, places: places)
             connections.open.insert(connection)
             return (connection, 0)
         }
@@ -162,7 +177,7 @@ public final class Responder: Sendable {
     private func serve(_ connection: Connection) {
         switch connection.look() {
         case .ready: break
-        case .incomplete: return waitingRoom.add(connection)
+        case .incomplete, .long: return waitingRoom.add(connection)
         case .malformed, nil: return drop(connection)
         }
         guard let request = connection.receive() else { return drop(connection) }

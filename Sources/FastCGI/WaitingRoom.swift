@@ -63,7 +63,7 @@ final class WaitingRoom: Sendable {
             return true
         case .incomplete where ContinuousClock.now < guest.deadline:
             return false
-        case .incomplete, .malformed, nil:
+        case .incomplete, .long, .malformed, nil:
             drop(guest.connection)
             return true
         }

@@ -29,6 +29,20 @@ enum Files {
         return unsafe String(cString: directory) + "/" + path
     }
 
+    /// `realpath`: the path without links; nil if nothing is there.
+    static func resolved(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    /// Whether it is a file, and no directory or device, of so many bytes at most.
+    static func isPlain(_ path: String, notLongerThan limit: Int) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_size <= limit
+    }
+
     /// Where a file of this path lies.
     static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }

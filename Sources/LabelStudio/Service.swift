@@ -2,6 +2,7 @@ internal import Accounts
 internal import Database
 internal import FastCGI
 internal import HTTP
+internal import Photos
 internal import SQLite
 internal import Secrets
 internal import Templates
@@ -37,10 +38,12 @@ struct Service {
             try Files.checkWritable(configuration.dataDirectory)
             let key = try KeyFile.open(
                 configuration.keyFile, isFirstStart: isFirstStart)
+            let photos = PhotoDirectory(path: configuration.photos)
+            try photos.make()
             try self.init(
                 configuration,
                 database: SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID),
-                key: key)
+                key: key, photos: photos)
         } catch {
             throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
@@ -59,30 +62,37 @@ struct Service {
                 configuration,
                 database: isFirstStart
                     ? SQLiteDatabase() : SQLiteDatabase(copying: configuration.database), key: key,
-                isTrial: true)
+                observe: { _ in })
         } catch {
             throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
     }
 
     /// Opens another file, which must be a database of ours, with our key.
-    init(opening path: String, _ configuration: Configuration) throws {
+    ///
+    /// - Parameter observe: is told of every event of the audit: nothing is
+    ///   logged before the file has its place.
+    init(
+        opening path: String, _ configuration: Configuration,
+        observe: @escaping @Sendable (AuditEvent) -> Void
+    ) throws {
         let key = try KeyFile.open(configuration.keyFile, isFirstStart: false)
         let database = try SQLiteDatabase(path: path, applicationID: Self.applicationID)
-        try self.init(configuration, database: database, key: key)
+        try self.init(configuration, database: database, key: key, observe: observe)
     }
 
     private init(
-        _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey, isTrial: Bool = false
+        _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey,
+        photos: PhotoDirectory? = nil, observe: (@Sendable (AuditEvent) -> Void)? = nil
     ) throws {
         let log = Log(level: configuration.logLevel)
         self.log = log
         accounts = try Accounts(
-            database: database, key: key, passwords: try PasswordHasher(),
+            database: database, photos: photos, key: key, passwords: try PasswordHasher(),
             rules: Accounts.Rules(
                 isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
                 auditDays: configuration.auditDays),
-            randomness: .system, now: { Clock.now() }, observe: { if !isTrial { log.write(Event($0)) } })
+            randomness: .system, now: { Clock.now() }, observe: observe ?? { log.write(Event($0)) })
         siteKeys = Site.Keys(key)
     }
 
@@ -129,7 +139,8 @@ struct Service {
         return Responder(
             listener: listener, limits: limits,
             handler: Responder.Handler(
-                answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) }))
+                answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) },
+                mayBringFile: { site.mayBringFile($0, $1) }))
     }
 
     /// How often `tidy` is called, in seconds.

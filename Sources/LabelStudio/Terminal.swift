@@ -12,25 +12,27 @@ enum Terminal {
         write(line, to: STDERR_FILENO)
     }
 
-    /// To standard output, as they are.
-    static func write(_ bytes: [UInt8]) {
-        write(bytes, to: STDOUT_FILENO)
+    /// To standard output, as they are: all of them.
+    static func write(_ bytes: [UInt8]) throws(Files.Failure) {
+        guard write(bytes, to: STDOUT_FILENO) else { throw Files.Failure("standard output") }
     }
 
     private static func write(_ line: String, to descriptor: Int32) {
-        write(Array((line + "\n").utf8), to: descriptor)
+        _ = write(Array((line + "\n").utf8), to: descriptor)
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    /// - Returns: false, with `errno`, if not all of it could be written.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
-            // Whoever reads it has gone.
-            guard count > 0 else { return }
+            // The disk is full, or whoever reads it has gone.
+            guard count > 0 else { return false }
             rest.removeFirst(count)
         }
+        return true
     }
 
     /// One line of standard input, without its end.

@@ -19,7 +19,8 @@ public struct Installation: Sendable {
         public let createdAt: String
         public let owner: Int64?
         public let inviteToken: String
-        public let hasContactInfo: Bool
+        /// An e-mail address; nil: none.
+        public let contactInfo: String?
         /// Nil: the standard.
         public let sessionPolicy: SessionPolicy?
         /// Whether personal access tokens are accepted.
@@ -49,7 +50,8 @@ public struct Installation: Sendable {
         public let lastActiveAt: String
         /// A file in the media folder; nil: none.
         public let avatar: String?
-        public let hasHotkeys: Bool
+        /// Keyboard shortcuts, as JSON; nil: those that everybody has.
+        public let hotkeys: String?
         public let legacyToken: String?
         /// Nil: he does not belong to the organization.
         public let membership: Membership?

@@ -119,7 +119,7 @@ private struct InstallationReader {
         return Installation.Organization(
             id: id, title: try row.text(1), createdAt: try row.text(2), owner: try row.optionalInteger(3),
             inviteToken: try row.optionalText(4) ?? "",
-            hasContactInfo: try !(row.optionalText(5) ?? "").isEmpty,
+            contactInfo: try row.optionalText(5).flatMap { $0.isEmpty ? nil : $0 },
             sessionPolicy: try sessionPolicy(of: id),
             acceptsAPITokens: settings.personal, acceptsLegacyTokens: settings.legacy)
     }
@@ -170,7 +170,7 @@ private struct InstallationReader {
                 isActive: try row.integer(8) != 0, isSuperuser: try row.integer(9) != 0,
                 createdAt: try row.text(10), lastActiveAt: try row.text(11),
                 avatar: try row.optionalText(12).flatMap { $0.isEmpty ? nil : $0 },
-                hasHotkeys: try !["", "{}", "null"].contains(row.optionalText(13) ?? ""),
+                hotkeys: try row.optionalText(13).flatMap { ["", "{}", "null"].contains($0) ? nil : $0 },
                 legacyToken: try row.optionalText(14), membership: memberships[id])
         }
     }

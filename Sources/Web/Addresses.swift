@@ -4,7 +4,8 @@ internal import Synchronization
 /// How the outside world reaches the site: by setting, or by what the web
 /// server and the proxies that we trust have seen.
 public final class Addresses: Sendable {
-    private let configured: PublicAddress?
+    /// What the operator has set; nil: nothing.
+    let configured: PublicAddress?
     private let trustedProxies: [IPNetwork]
     private let hasHinted = Atomic(false)
 

@@ -24,6 +24,8 @@ extension Site {
         }
         switch visit.request.body {
         case .complete: break
+        // Those who take files have words for it.
+        case .tooLarge where route.takesFile && method == .post: break
         case .tooLarge: return errorPage(.contentTooLarge, visit)
         case .cutOff: return errorPage(.badRequest, visit)
         }

@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Photos
 internal import Templates
 
 /// The templates of the site, one for each page.
@@ -108,6 +109,7 @@ extension Site {
             var person = Values()
             person.set("PERSON", member.user.displayName)
             person.set("INITIALS", member.user.initials)
+            add(member.user.photo, to: &person, visit)
             values.add("SIGNED_IN", person)
         } else {
             values.set("ORGANIZATION", visit.standing?.organization?.title ?? sentence(.productName))
@@ -123,6 +125,16 @@ extension Site {
             values.add("NOTICE", text)
         }
         return values
+    }
+}
+
+extension Site {
+    /// Shows the photo of a person in front of the initials, if there is one.
+    func add(_ photo: PhotoName?, to values: inout Values, _ visit: Visit) {
+        guard let photo else { return }
+        var picture = Values()
+        picture.set("PHOTO_URL", photoURL(photo, visit))
+        values.add("PHOTO", picture)
     }
 }
 
@@ -143,6 +155,8 @@ enum Notice: String {
     case invitationReset = "link"
     case projectDeleted = "deleted"
     case emailChanged = "email"
+    case photoSaved = "photo"
+    case photoRemoved = "photo-removed"
     case sessionEnded = "session"
     case otherSessionsEnded = "sessions"
     case accessTokenRevoked = "access-token"
@@ -151,7 +165,9 @@ enum Notice: String {
 
     var page: PageName {
         switch self {
-        case .profileSaved, .passwordChanged, .tokenReset, .emailChanged, .accessTokenRevoked: .account
+        case .profileSaved, .passwordChanged, .tokenReset, .emailChanged, .photoSaved, .photoRemoved,
+            .accessTokenRevoked:
+            .account
         case .tokenSettings, .everybodyLoggedOut: .access
         case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset: .invite
@@ -167,6 +183,8 @@ enum Notice: String {
         case .invitationReset: .noticeInvitationReset
         case .projectDeleted: .noticeProjectDeleted
         case .emailChanged: .noticeEmailChanged
+        case .photoSaved: .noticePhotoSaved
+        case .photoRemoved: .noticePhotoRemoved
         case .sessionEnded: .noticeSessionEnded
         case .otherSessionsEnded: .noticeOtherSessionsEnded
         case .accessTokenRevoked: .noticeAccessTokenRevoked

@@ -5,8 +5,10 @@ internal import HTTP
 struct Route: Sendable {
     let pattern: [Segment]
     let actions: [(method: Method, action: Action)]
-    /// Whether its POST hashes a password.
+    /// Whether its POST hashes a password, or takes long otherwise.
     let isSlow: Bool
+    /// Whether its POST brings a file, which makes it long and slow.
+    let takesFile: Bool
 
     enum Segment: Sendable, Equatable {
         case literal(String)
@@ -35,7 +37,10 @@ struct Route: Sendable {
 
     /// - Parameter pattern: as in `/projects/#/edit`; `#` stands for a number,
     ///   `*` for any one segment.
-    init(_ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false) {
+    init(
+        _ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false,
+        takesFile: Bool = false
+    ) {
         self.pattern = pattern.split(separator: "/").map { segment in
             switch segment {
             case "#": .number
@@ -44,7 +49,8 @@ struct Route: Sendable {
             }
         }
         self.actions = actions
-        self.isSlow = isSlow
+        self.isSlow = isSlow || takesFile
+        self.takesFile = takesFile
     }
 
     struct Match {

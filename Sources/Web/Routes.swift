@@ -56,6 +56,10 @@ extension Route {
         Route(
             "/user/account/email", (.get, .member(Site.showAccount)), (.post, .member(Site.changeEmail)),
             isSlow: true),
+        Route(
+            "/user/account/photo", (.get, .member(Site.showAccount)), (.post, .member(Site.savePhoto)),
+            takesFile: true),
+        Route("/user/account/photo/remove", (.post, .member(Site.removePhoto))),
         Route("/user/account/sessions", (.get, .member(Site.showSessions))),
         Route("/user/account/sessions/end", (.post, .member(Site.endSession))),
         Route("/user/account/sessions/end-others", (.post, .member(Site.endOtherSessions))),
@@ -96,6 +100,9 @@ extension Route {
         Route(
             "/api/users/#", (.get, .caller(Site.getUser)), (.patch, .caller(Site.editUser)),
             (.delete, .callingOwner(Site.deleteUser, refusal: Site.onlyOwnersDelete))),
+        Route(
+            "/api/users/#/avatar", (.post, .caller(Site.setAvatar)), (.delete, .caller(Site.removeAvatar)),
+            takesFile: true),
         Route(
             "/api/organizations", (.get, .caller(Site.listOrganizations)),
             (.post, .caller(Site.createOrganization))),

@@ -98,10 +98,17 @@ public final class Site: Sendable {
         return response
     }
 
-    /// Whether a request takes long on purpose: it hashes a password.
+    /// Whether a request takes long: it hashes a password, or decodes a photo.
     public func isSlow(_ request: Request) -> Bool {
         guard request.method == .post else { return false }
         return visit(of: request).path.flatMap(Route.matching)?.route.isSlow ?? false
+    }
+
+    /// Whether a request may bring a file, and be longer than others.
+    public func mayBringFile(_ method: Method, _ target: String) -> Bool {
+        guard method == .post else { return false }
+        return visit(of: Request(method: method, target: target)).path.flatMap(Route.matching)?.route
+            .takesFile ?? false
     }
 
     /// The answer when too many slow requests wait already.
@@ -118,7 +125,7 @@ public final class Site: Sendable {
         return response
     }
 
-    private func visit(of request: consuming Request) -> Visit {
+    func visit(of request: consuming Request) -> Visit {
         let address = addresses.address(of: request)
         let target = Target(parsing: request.target)
         let client = addresses.clientText(of: request)

@@ -1,4 +1,6 @@
 import Database
+import Foundation
+import Photos
 import Predecessor
 import SQLite
 import Secrets
@@ -351,6 +353,100 @@ struct ImportTests {
         #expect(try world.member("alice@example.com")?.role == .member)
     }
 
+    @Test func `shortcuts and the contact address come along as they are`() throws {
+        try world.takeOver(
+            ForeignSample(
+                changedBy: """
+                    UPDATE htx_user SET custom_hotkeys = '{"a:b": {"key": "x"}}' WHERE id = 2;
+                    UPDATE organization SET contact_info = 'Boss@Example.com'
+                    """))
+        let organization = try #require(try world.accounts.organization())
+        let alice = try #require(try world.accounts.person(user("alice@example.com"), in: organization))
+        #expect(alice.hotkeys == #"{"a:b": {"key": "x"}}"#)
+        let bob = try #require(try world.accounts.person(user("bob.builder@example.com"), in: organization))
+        #expect(bob.hotkeys == "{}")
+        #expect(try world.accounts.organizationDetails()?.contactInfo == "boss@example.com")
+    }
+
+    @Test func `shortcuts and a contact address that make no sense are named`() throws {
+        let report = try world.takeOver(
+            ForeignSample(
+                changedBy: """
+                    UPDATE htx_user SET custom_hotkeys = '[1]' WHERE id = 2;
+                    UPDATE organization SET contact_info = 'ask Bob'
+                    """))
+        #expect(report.notes == [.contactInfo("ask Bob"), .hotkeys(try email("alice@example.com"))])
+        #expect(try world.accounts.organizationDetails()?.contactInfo == nil)
+    }
+
+    /// Behind the largest number that there is, SQLite gives no other.
+    @Test(arguments: [
+        "UPDATE htx_user SET id = 9223372036854775807 WHERE id = 2",
+        "UPDATE htx_user SET id = 2147483648 WHERE id = 2",
+        "UPDATE htx_user SET id = -5 WHERE id = 2",
+        "UPDATE project SET id = 9223372036854775807",
+        """
+        UPDATE organization SET id = 9223372036854775807;
+        UPDATE organizations_organizationmember SET organization_id = 9223372036854775807;
+        UPDATE project SET organization_id = 9223372036854775807
+        """,
+    ])
+    func `numbers that leave no room are replaced`(sql: String) throws {
+        let sample = try ForeignSample(changedBy: "PRAGMA foreign_keys = OFF; \(sql)")
+        let report = try world.takeOver(sample)
+        #expect(report.notes.contains(.newNumbers))
+        #expect(report.people == 3)
+        let organization = try #require(try world.accounts.organization())
+        #expect(organization.id == 1)
+        let people = try world.accounts.everybody(in: organization).map(\.member.user.id.number)
+        #expect(people.allSatisfy { (1...10).contains($0) })
+        #expect(world.accounts.invitationToken(of: organization).count == 40)
+        try world.signUp("next@example.com")
+        #expect(try !world.takeOver(sample).hasChanged)
+    }
+
+    @Test func `a photo that is damaged is named, and one of somebody who does not come is not kept`() throws
+    {
+        let directory = try TemporaryDirectory()
+        let photos = PhotoDirectory(path: directory.path)
+        let accounts = try Accounts(
+            database: world.database, photos: photos, key: World.key,
+            passwords: PasswordHasher(cost: World.cheap),
+            rules: Accounts.Rules(isSignUpOpen: true, passwordMinimum: 8), randomness: .system,
+            now: { [clock = world.clock] in clock.now }, observe: { _ in })
+        try world.signUp("alice@example.com")
+        let sample = try ForeignSample(changedBy: "UPDATE htx_user SET avatar = 'avatars/' || id || '.gif'")
+        let gif = [UInt8](Data(base64Encoded: "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")!)
+        let files = ["avatars/1.gif": gif, "avatars/2.gif": gif, "avatars/3.gif": Array(gif.prefix(20))]
+        let report = try accounts.takeOver(
+            sample.read(), refreshKey: nil, mediaFile: { files[$0] }, from: .commandLine)
+        let bob = try email("bob.builder@example.com")
+        #expect(report.notes.contains(.photo(bob, file: "avatars/3.gif", .unusable(.broken))))
+        let admin = try #require(try world.member("admin@example.com")?.user.photo)
+        #expect(try photos.names(olderThan: 0) == [admin])
+        #expect(try world.member("alice@example.com")?.user.photo == nil)
+    }
+
+    @Test func `an import that fails keeps no photo`() throws {
+        let directory = try TemporaryDirectory()
+        let photos = PhotoDirectory(path: directory.path)
+        let accounts = try Accounts(
+            database: world.database, photos: photos, key: World.key,
+            passwords: PasswordHasher(cost: World.cheap),
+            rules: Accounts.Rules(isSignUpOpen: true, passwordMinimum: 8), randomness: .system,
+            now: { [clock = world.clock] in clock.now }, observe: { _ in })
+        try world.database.write {
+            try $0.runScript(
+                "CREATE TRIGGER t BEFORE INSERT ON project BEGIN SELECT RAISE(ABORT, 'no'); END")
+        }
+        let sample = try ForeignSample(changedBy: "UPDATE htx_user SET avatar = 'avatars/' || id || '.gif'")
+        let gif = [UInt8](Data(base64Encoded: "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")!)
+        #expect(throws: DatabaseError.self) {
+            try accounts.takeOver(sample.read(), refreshKey: nil, mediaFile: { _ in gif }, from: .commandLine)
+        }
+        #expect(try photos.names(olderThan: 0).isEmpty)
+    }
+
     @Test func `what has no place here is named`() throws {
         let report = try world.takeOver(
             ForeignSample(
@@ -362,9 +458,8 @@ struct ImportTests {
         let alice = try email("alice@example.com")
         #expect(
             report.notes == [
-                .contactInfo, .apiTokensWereOff, .legacyTokensWereOff,
-                .avatar(alice, file: "avatars/1-me.png"),
-                .hotkeys(alice),
+                .apiTokensWereOff, .legacyTokensWereOff,
+                .photo(alice, file: "avatars/1-me.png", .unreadable),
             ])
     }
 

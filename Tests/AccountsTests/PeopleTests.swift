@@ -84,6 +84,6 @@ extension User {
             id: ID(1), email: try EmailAddress(parsing: email), username: "",
             profile: .init(firstName: "", lastName: "", phone: "", allowsNewsletters: nil),
             passwordProvisionedAt: nil,
-            createdAt: Timestamp(microseconds: 0), lastActiveAt: Timestamp(microseconds: 0))
+            createdAt: Timestamp(microseconds: 0), lastActiveAt: Timestamp(microseconds: 0), photo: nil)
     }
 }

@@ -3,10 +3,12 @@
 import contextlib
 import json
 import os
+import pathlib
 import shutil
 import signal
 import tempfile
 
+from pictures import portrait
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
@@ -85,6 +87,12 @@ class Browser:
             field = self.find(f"main [name={name}]")
             field.clear()
             field.send_keys(text)
+
+    def choose(self, name, content):
+        """Chooses a file with this content in the field of this name."""
+        path = pathlib.Path(self.profile) / "chosen.png"
+        path.write_bytes(content)
+        self.find(f"main [name={name}]").send_keys(str(path))
 
     def follow(self, target, leads_to=None):
         """Clicks on a link or button (its text, or a CSS selector with "css:") and waits for the next page."""
@@ -181,6 +189,8 @@ def tour(workshop, browser):
         if number:
             names = {"first_name": name.partition("@")[0].title(), "last_name": "Lovelace-Hopper"}
             member.submit("/user/account/", names, "profile-form")
+            photo = member.page("/user/account/").form("photo-form")
+            member.post(photo.action, photo.fields, files={"avatar": ("me.png", portrait(240, 320), "image/png")})
     owner = Client(url)
     owner.log_in("owner@example.com")
     for title, description in [
@@ -221,6 +231,12 @@ def tour(workshop, browser):
     browser.fill(current_password="wrong password", new_password="another good one")
     browser.follow("Change Password")
     yield "account-refused", (422,)
+    browser.choose("avatar", b"no picture")
+    browser.follow("Save Photo")
+    yield "account-photo-refused", (422,)
+    browser.choose("avatar", portrait(640, 400))
+    browser.follow("Save Photo")
+    yield "account-photo", ()
     browser.open(url + "/user/account/token/reset")
     yield "token-reset", ()
     other = Client(url)

@@ -248,7 +248,7 @@ class Workshop:
         program.log = directory / "error.log"
         return program
 
-    def in_front(self, responder, listen, prefix="", extra=""):
+    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent"):
         """Our nginx files in front of a responder on a socket."""
         nginx = self.installation / "nginx"
         program = self.nginx(
@@ -256,6 +256,7 @@ class Workshop:
                 listen {listen};
                 {extra}
                 set $label_studio_files {nginx};
+                set $label_studio_photos {photos};
                 set $label_studio_prefix "{prefix}";
                 include {nginx}/fastcgi.conf;
                 include {nginx}/locations.conf;

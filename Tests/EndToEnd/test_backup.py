@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import stat
 import threading
 
@@ -165,6 +166,8 @@ def test_a_restore_is_refused_while_the_site_runs(workshop, running, data, backu
     before = names(data)
     result = restore(workshop, data, backup)
     assert result.returncode == 2 and "is in use: stop label-studio first" in result.stderr
+    # What did not happen is not in the log.
+    assert len(result.stderr.splitlines()) == 1, result.stderr
     assert names(data) == before
     assert running.owner.is_logged_in()
     assert running.client().sign_up("later@example.com").status_code == 302
@@ -283,6 +286,16 @@ def test_people_are_exported(workshop, running, data):
     token = running.owner.get("/api/current-user/token").json()["token"]
     for text in [result.stdout, table]:
         assert "argon2" not in text and token not in text and running.owner.get("/api/invite").json()["token"] not in text
+
+
+@pytest.mark.parametrize("format", ["json", "csv"])
+def test_an_export_to_a_full_disk_fails(workshop, running, data, format):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [workshop.label_studio, "export", "people", "--format", format, "--data-dir", data],
+            env=workshop.environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert result.returncode == 2
+    assert "No space left on device; the export is not complete" in result.stderr
 
 
 def test_an_export_from_nowhere_makes_no_database(workshop, data):

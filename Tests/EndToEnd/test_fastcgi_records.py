@@ -197,8 +197,8 @@ def test_a_body_that_is_not_as_long_as_announced_gets_no_answer(responder, lengt
     assert_answers(responder, PATIENCE)
 
 
-def with_body(body, length):
-    data = post(b"", length)[:-8]
+def with_body(body, length, uri="/user/login/"):
+    data = post(b"", length, uri)[:-8]
     for start in range(0, len(body), 60_000):
         data += Records.record(Records.STDIN, body[start:start + 60_000])
     return data + Records.record(Records.STDIN)
@@ -244,6 +244,30 @@ def test_half_open_connections_more_than_workers_hold_nobody_up_for_longer_than_
     finally:
         for connection in connections:
             connection.close()
+
+
+def test_half_of_a_photo_holds_nobody_up_and_is_given_up(responder):
+    """More of them than are held at once."""
+    half = post(b"", 1 << 20, "/user/account/photo")[:-8]
+    half += b"".join(Records.record(Records.STDIN, b"x" * 60_000) for _ in range(3))
+    before = memory(responder.pid)
+    connections = [Records(responder.socket) for _ in range(40)]
+    try:
+        for connection in connections:
+            connection.send(half)
+        assert_answers(responder, 1)
+        assert memory(responder.pid) - before < 32
+        assert all(connection.is_closed(30) for connection in connections)
+    finally:
+        for connection in connections:
+            connection.close()
+    # The places are free again.
+    for _ in range(20):
+        with Records(responder.socket) as connection:
+            connection.send(with_body(b"x" * 200_000, 200_000, "/user/account/photo"))
+            assert Records.status(connection.answer()) == 302
+            connection.send(Records.get())
+            assert b'"UP"' in connection.answer()
 
 
 def test_connections_that_are_silent_cost_nobody_anything(responder):

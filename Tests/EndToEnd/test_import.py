@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import os
 import pathlib
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ import sys
 
 import pytest
 import requests
+from pictures import chunk, png, size
 from site_under_test import REPOSITORY, SAMPLE, free_port, wait_until
 
 PEOPLE = [
@@ -93,6 +95,73 @@ def test_a_dry_run_tells_what_would_come_to_those_who_are_here(workshop, old, da
     assert result.stdout.startswith("Imported: 2 people,")
     assert "Not imported: alice@example.com has an account here, which was left as it is" in result.stdout
     assert state(data) == before
+
+
+@pytest.fixture
+def photos(old):
+    """The media folder of the other product; returns who has what there."""
+    files = {
+        1: ("avatars/11111111-me.png", png(600, 300, (1, 2, 3), chunk(b"tEXt", b"Comment\0a secret place"))),
+        2: ("avatars/22222222-me.jpg", b"no picture"),
+        3: ("avatars/../../.env", None),
+    }
+    (old / "media" / "avatars").mkdir(parents=True)
+    for number, (name, content) in files.items():
+        change(old / "label_studio.sqlite3", f"UPDATE htx_user SET avatar = '{name}' WHERE id = {number}")
+        if content:
+            (old / "media" / name).write_bytes(content)
+    return files
+
+
+NOT_IMPORTED = [
+    "Not imported: the photo of alice@example.com, avatars/22222222-me.jpg in the media folder: "
+    "it is not PNG, JPEG, GIF or WebP",
+    "Not imported: the photo of bob.builder@example.com, avatars/../../.env in the media folder: "
+    "there is no such file, or it cannot be read",
+]
+
+
+def test_photos_move_in(workshop, old, data, photos):
+    before = state(old), state(old / "media" / "avatars")
+    result = workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert [line for line in result.stdout.splitlines() if "photo" in line] == NOT_IMPORTED
+    assert (state(old), state(old / "media" / "avatars")) == before
+    (stored,) = (data / "avatars").iterdir()
+    assert size(stored.read_bytes()) == (512, 256)
+    assert b"a secret place" not in stored.read_bytes()
+    site = workshop.start(data=data)
+    client = site.client()
+    assert client.log_in("admin@example.com", "AdminPass-123").status_code == 302
+    assert client.get("/api/current-user/whoami").json()["avatar"] == f"/data/avatars/{stored.name}"
+    assert site.client().get(f"/data/avatars/{stored.name}").content == stored.read_bytes()
+
+    result = workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0 and "photo" not in result.stdout
+    assert [path.name for path in (data / "avatars").iterdir()] == [stored.name]
+
+
+def test_a_dry_run_stores_no_photo(workshop, old, data, photos):
+    result = workshop.run("import", "--dry-run", old / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert [line for line in result.stdout.splitlines() if "photo" in line] == NOT_IMPORTED
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("name", ["/etc/hostname", "..", "avatars/../../x.png", "avatars//x.png", "avatars", "pipe", "link.png", "./x.png"])
+def test_photos_come_from_the_media_folder_only(workshop, old, data, name):
+    media = old / "media"
+    media.mkdir()
+    (media / "avatars").mkdir()
+    os.mkfifo(media / "pipe")
+    for path in [old / "x.png", media / "x.png", media / "avatars" / "x.png"]:
+        path.write_bytes(png())
+    (media / "link.png").symlink_to(old / "x.png")
+    change(old / "label_studio.sqlite3", f"UPDATE htx_user SET avatar = '{name}' WHERE id = 1")
+    result = workshop.run("import", old / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert f"{name} in the media folder: there is no such file, or it cannot be read" in result.stdout
+    assert list((data / "avatars").iterdir()) == []
 
 
 def test_a_second_run_changes_nothing_while_the_site_runs(workshop, old, data):

@@ -2,6 +2,7 @@
 
 import pytest
 from browser import PHONE, Browser, tour
+from pictures import png, portrait
 from site_under_test import PASSWORD, free_port, wait_until
 
 pytestmark = pytest.mark.browser
@@ -221,3 +222,37 @@ def test_behind_tls_at_a_sub_path_the_browser_keeps_the_cookie(workshop, browser
     browser.open_menu()
     browser.follow("css:.menu button", "Log in")
     assert not browser.complaints()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_photo_is_chosen_seen_everywhere_and_removed(workshop, browsers, javascript):
+    site = workshop.start()
+    browser = browsers(javascript=javascript)
+    browser.open(site.url + "/user/signup/")
+    browser.fill(email="ada@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    browser.open(site.url + "/user/account/")
+    browser.choose("avatar", png(1300, 20))
+    browser.follow("Save Photo", "Account & Settings")
+    assert "Choose a smaller photo" in browser.text
+    assert not browser.has(".photo img")
+    browser.choose("avatar", portrait(640, 400))
+    browser.follow("Save Photo", "Account & Settings")
+    assert "Your photo was saved." in browser.text
+    assert not browser.complaints([422])
+    for page, selector in [("/user/account/", ".photo img"), ("/organization/", "table img"), ("/", "header img")]:
+        browser.open(site.url + page)
+        image = browser.find(selector)
+        circle = image.find_element("xpath", "..").rect
+        assert (image.rect["width"], image.rect["height"]) == (circle["width"], circle["height"])
+        assert image.get_property("naturalWidth") == 512
+    assert not browser.complaints()
+    # A database that comes back without its files: the initials are seen.
+    for file in (site.data / "avatars").iterdir():
+        file.unlink()
+    browser.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+    browser.open(site.url + "/user/account/")
+    assert browser.find(".photo .initials").text.lower() == "ad"
+    browser.follow("Remove Photo", "Account & Settings")
+    assert "Your photo was removed." in browser.text
+    assert not browser.has("img")

@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 
 @testable import FastCGI
@@ -6,7 +7,7 @@ struct RequestScanTests {
     private static let begin = Client.record(1, [0, 1, 1, 0, 0, 0, 0, 0])
 
     private func scan(_ bytes: [UInt8], bodyLimit: Int = 1_000) -> RequestScan {
-        RequestScan(bytes.span, bodyLimit: bodyLimit)
+        RequestScan(bytes.span, bodyLimit: BodyLimit(bodyLimit))
     }
 
     private func parameters(_ content: [UInt8]) -> [UInt8] {
@@ -92,5 +93,25 @@ struct RequestScanTests {
         let whole: [UInt8] = [1, 4, 0, 1, 0, 4, 4, 0, 1, 1, 65, 66, 9, 9, 9, 9]
         #expect(scan(Self.begin + whole + Client.record(4, []) + Client.record(5, [])) == .ready)
         #expect(scan(Self.begin + whole.dropLast()) == .incomplete)
+    }
+
+    @Test(
+        arguments: [
+            ("POST", "/file", "1001", .long), ("POST", "/file", "5000", .long),
+            ("POST", "/file", "5001", .ready), ("GET", "/file", "1001", .ready),
+            ("POST", "/", "1001", .ready), ("POST", "/file", "999", .incomplete),
+        ] as [(String, String, String, RequestScan)])
+    func `a long body is taken from some requests only`(
+        method: String, target: String, count: String, expected: RequestScan
+    ) {
+        let limit = BodyLimit(usual: 1_000, long: 5_000) { $0 == .post && $1 == "/file" }
+        let whole = Client.request(
+            ["REQUEST_METHOD": method, "REQUEST_URI": target, "CONTENT_LENGTH": count], body: [],
+            keepsConnection: true
+        ).dropLast(8)
+        #expect(RequestScan(Array(whole).span, bodyLimit: limit) == expected)
+        for cut in 0..<whole.count {
+            #expect(RequestScan(Array(whole.prefix(cut)).span, bodyLimit: limit) == .incomplete)
+        }
     }
 }

@@ -14,6 +14,7 @@ final class Server: Sendable {
     init(
         _ limits: Responder.Limits = Responder.Limits(),
         isSlow: @escaping @Sendable (Request) -> Bool = { _ in false },
+        mayBringFile: @escaping @Sendable (HTTP.Method, String) -> Bool = { _, _ in false },
         answer: @escaping @Sendable (Request) -> Response
     ) throws {
         directory = try TemporaryDirectory()
@@ -31,7 +32,8 @@ final class Server: Sendable {
             listener: listener, limits: limits,
             handler: Responder.Handler(
                 answer: answer, isSlow: isSlow,
-                refuse: { _ in Response(.serviceUnavailable, body: Array("refused".utf8)) }))
+                refuse: { _ in Response(.serviceUnavailable, body: Array("refused".utf8)) },
+                mayBringFile: mayBringFile))
         responder.start()
     }
 

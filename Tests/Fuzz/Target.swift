@@ -1,5 +1,6 @@
 import Accounts
 import HTTP
+import Photos
 
 @testable import FastCGI
 @testable import Web
@@ -24,6 +25,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "e"): email(text)
     case UInt8(ascii: "j"): json(content)
     case UInt8(ascii: "m"): multipart(content)
+    case UInt8(ascii: "i"): photo(content)
     case UInt8(ascii: "r"): records(content)
     default: return -1
     }
@@ -201,12 +203,23 @@ private func multipart(_ bytes: [UInt8]) {
     _ = Form(form)
 }
 
+/// A file of a picture: what becomes a photo is small, of our two kinds, and is
+/// taken again.
+private func photo(_ bytes: [UInt8]) {
+    guard let photo = try? Photo(bytes[...]) else { return }
+    precondition(
+        photo.bytes.starts(with: photo.format == .png ? [0x89, 0x50, 0x4e, 0x47] : [0xff, 0xd8, 0xff]))
+    guard let again = try? Photo(photo.bytes[...]) else { fatalError("a photo of ours is refused") }
+    precondition(again.format == photo.format, "a photo changes its kind")
+}
+
 /// The records of a request: whatever is ready was incomplete before, never
 /// malformed, and what comes behind it changes nothing.
 private func records(_ content: [UInt8]) {
-    guard RequestScan(content.span, bodyLimit: 1_000) == .ready else { return }
+    guard RequestScan(content.span, bodyLimit: BodyLimit(1_000)) == .ready else { return }
     for count in Set([0, 1, 8, 24, content.count / 2, content.count - 1]) where count < content.count {
-        precondition(RequestScan(Array(content.prefix(count)).span, bodyLimit: 1_000) != .malformed)
+        precondition(
+            RequestScan(Array(content.prefix(count)).span, bodyLimit: BodyLimit(1_000)) != .malformed)
     }
-    precondition(RequestScan((content + [1, 2, 3]).span, bodyLimit: 1_000) == .ready)
+    precondition(RequestScan((content + [1, 2, 3]).span, bodyLimit: BodyLimit(1_000)) == .ready)
 }

@@ -46,7 +46,8 @@ struct RouteTests {
         for route in Route.table {
             for action in route.actions {
                 let isPost = action.method == .post
-                let response = isPost ? stranger.post(route.address) : stranger.get(route.address)
+                let response =
+                    isPost ? stranger.post(route.address) : stranger.send(action.method, route.address)
                 let isTurnedAway =
                     response.location?.hasPrefix("/user/login/?next=") ?? (response.status == .unauthorized)
                 if !isTurnedAway { open.insert("\(action.method.name) \(route.name)") }
@@ -62,13 +63,14 @@ struct RouteTests {
             ])
     }
 
-    @Test func `what hashes a password counts as slow, and nothing else`() throws {
+    @Test func `what hashes a password or brings a file counts as slow, and nothing else`() throws {
         let world = try World(address: "http://labels.example/labels")
         let slow = Route.table.filter(\.isSlow).map(\.name)
         #expect(
             slow == [
                 "/user/login", "/user/signup", "/user/set-password", "/user/account/password",
-                "/user/account/email", "/user/account/leave", "/user/account/delete",
+                "/user/account/email", "/user/account/photo", "/user/account/leave",
+                "/user/account/delete", "/api/users/#/avatar",
             ])
         func isSlow(_ method: HTTP.Method, _ target: String) -> Bool {
             world.site.isSlow(Request(method: method, target: target))
@@ -79,6 +81,19 @@ struct RouteTests {
         #expect(!isSlow(.post, "/labels/logout"))
         #expect(!isSlow(.post, "/nothing"))
         #expect(!isSlow(.post, "//"))
+    }
+
+    @Test(arguments: [nil, "http://labels.example/labels"])
+    func `files are brought to the address of a photo, and nowhere else`(address: String?) throws {
+        let site = try World(address: address).site
+        let takers = Route.table.filter { site.mayBringFile(.post, $0.address) }.map(\.name)
+        #expect(takers == ["/user/account/photo", "/api/users/#/avatar"])
+        #expect(site.mayBringFile(.post, "/user/account/photo/?x=y"))
+        #expect(site.mayBringFile(.post, "/labels/user/account/photo") == (address != nil))
+        #expect(!site.mayBringFile(.get, "/user/account/photo"))
+        #expect(!site.mayBringFile(.delete, "/api/users/1/avatar"))
+        #expect(!site.mayBringFile(.post, "//user/account/photo"))
+        #expect(!site.mayBringFile(.post, ""))
     }
 
     @Test func `every 404 below the API is JSON`() throws {

@@ -19,9 +19,13 @@ enum ExportCommand {
         let organization = try accounts.organization()
         let people = try organization.map { try accounts.everybody(in: $0) } ?? []
         let projects = try organization.map { try accounts.allProjects(of: $0) } ?? []
-        switch configuration.exportFormat {
-        case .json: Terminal.print(json(organization, people, projects))
-        case .csv: Terminal.write(csv(people, projects))
+        do {
+            switch configuration.exportFormat {
+            case .json: try Terminal.write(Array((json(organization, people, projects) + "\n").utf8))
+            case .csv: try Terminal.write(csv(people, projects))
+            }
+        } catch {
+            throw Service.Failure(line: "\(error); the export is not complete")
         }
         return 0
     }

@@ -22,7 +22,7 @@ enum ImportCommand {
             try configuration.isDryRun
             ? Service(trying: configuration) : Service(configuration, isFirstStartAllowed: true)
         Terminal.note("Database: \(configuration.database)")
-        let report = try takeOver(installation, key, service)
+        let report = try takeOver(installation, key, MediaFolder(besideDatabase: source), service)
         for line in report.lines { Terminal.print(line) }
         if configuration.isDryRun { Terminal.print("This was a dry run: nothing was changed.") }
         return 0
@@ -34,10 +34,11 @@ enum ImportCommand {
     }
 
     private static func takeOver(
-        _ installation: Installation, _ key: [UInt8]?, _ service: Service
+        _ installation: Installation, _ key: [UInt8]?, _ media: MediaFolder, _ service: Service
     ) throws -> ImportReport {
         do {
-            return try service.accounts.takeOver(installation, refreshKey: key, from: .commandLine)
+            return try service.accounts.takeOver(
+                installation, refreshKey: key, mediaFile: { media.file($0) }, from: .commandLine)
         } catch let fault as ReadingFault {
             throw Service.Failure(line: "the import was given up: \(sentence(fault))")
         }

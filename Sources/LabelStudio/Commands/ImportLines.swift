@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Photos
 
 extension ImportReport {
     /// What an operator reads: numbers first, then whatever is not as it was.
@@ -89,12 +90,14 @@ extension ImportNote {
         case .legacyTokensWereOff:
             "API tokens (legacy tokens) were switched off there, and are off here; "
                 + "an owner switches them on: Organization, Access"
-        case .avatar(let email, let file):
-            "Not imported: the picture of \(email), \(file) in the media folder"
+        case .photo(let email, let file, let problem):
+            "Not imported: the photo of \(email), \(file) in the media folder: \(problem.words)"
         case .hotkeys(let email):
-            "Not imported: the keyboard shortcuts of \(email)"
-        case .contactInfo:
-            "Not imported: the contact address of the organization"
+            "Not imported: the keyboard shortcuts of \(email), which are not in the form that is known here"
+        case .contactInfo(let text):
+            "Not imported: the contact address of the organization, for \"\(text)\" is not an e-mail address"
+        case .newNumbers:
+            "People and projects have new numbers: one of those there is not between 1 and \(Int32.max)"
         case .untitledProject(let title):
             "A project without a title is called \"\(title)\" now"
         case .projectWithoutAuthor(let title):
@@ -103,6 +106,18 @@ extension ImportNote {
             "Not imported: \(count) projects that are deleted or belong to another organization"
         case .otherOrganizations(let count):
             "Not imported: \(count) more organizations"
+        }
+    }
+}
+
+extension ImportNote.PhotoProblem {
+    fileprivate var words: String {
+        switch self {
+        case .unreadable: "there is no such file, or it cannot be read"
+        case .unusable(.tooLong): "it is longer than 1 MiB"
+        case .unusable(.unknownFormat): "it is not PNG, JPEG, GIF or WebP"
+        case .unusable(.tooLarge): "it has more than \(Photo.sideLimit) pixels a side"
+        case .unusable(.broken): "it is damaged"
         }
     }
 }

@@ -1,6 +1,8 @@
 internal import Accounts
 internal import Database
 internal import SQLite
+internal import Threads
+internal import Web
 
 /// `label-studio restore`: puts a backup in the place of the database.
 enum RestoreCommand {
@@ -15,8 +17,10 @@ enum RestoreCommand {
         let temporary = Files.temporary(for: database)
         defer { Files.removeDatabase(temporary) }
         try copy(backup, to: temporary)
-        let lastEventAt = try prepare(temporary, of: backup, configuration)
+        let (lastEventAt, events) = try prepare(temporary, of: backup, configuration)
         let old = try replace(database, by: temporary, configuration)
+        let log = Log(level: configuration.logLevel)
+        for event in events { log.write(Event(event)) }
 
         Terminal.print("\(database) is what \(backup) holds, and was checked.")
         if let lastEventAt {
@@ -48,16 +52,19 @@ enum RestoreCommand {
 
     /// Opens the copy as the program does: schema and key have to fit.
     ///
-    /// - Returns: when something last happened there.
+    /// - Returns: when something last happened there, and what has happened now.
     private static func prepare(
         _ temporary: String, of backup: String, _ configuration: Configuration
-    ) throws -> Timestamp? {
+    ) throws -> (lastEventAt: Timestamp?, events: [AuditEvent]) {
         do {
-            let service = try Service(opening: temporary, configuration)
+            let events = Locked<[AuditEvent]>([])
+            let service = try Service(opening: temporary, configuration) { event in
+                events.withLock { $0.append(event) }
+            }
             let lastEventAt = try service.accounts.lastEventAt()
             try service.accounts.noteRestore(
                 keepingSessionsAndLink: configuration.keepsSessionsAndLink, from: .commandLine)
-            return lastEventAt
+            return (lastEventAt, events.withLock { $0 })
         } catch {
             throw Service.explain(error, database: backup, keyFile: configuration.keyFile)
         }

@@ -5,6 +5,8 @@ internal import Web
 /// What the program runs with: read once, checked as a whole.
 struct Configuration {
     var dataDirectory: String
+    /// Where the files of the photos are.
+    var photos: String { dataDirectory + "/avatars" }
     var database: String
     var keyFile: String
     var resources: Resources

@@ -8,6 +8,7 @@ struct NginxConfiguration {
     let directory: String
     private let resources: Resources
     private let listen: String
+    private let photos: String
     private let prefix: String
     /// Whether nginx limits too. Not behind a proxy: all clients would look like one.
     private let isLimited: Bool
@@ -22,6 +23,7 @@ struct NginxConfiguration {
         directory = configuration.dataDirectory + "/nginx"
         resources = configuration.resources
         isLimited = configuration.isThrottled && configuration.trustedProxies.isEmpty
+        photos = configuration.photos
         prefix = configuration.publicAddress?.prefix ?? ""
         let address = configuration.listenAddress
         listen = (address.contains(":") ? "[\(address)]" : address) + ":\(configuration.port)"
@@ -97,6 +99,7 @@ struct NginxConfiguration {
             server {
                 listen \(listen) backlog=4096;
                 set $label_studio_files  \(quoted(resources.nginx));
+                set $label_studio_photos \(quoted(photos));
                 set $label_studio_prefix \(quoted(prefix));
                 include \(quoted(resources.nginx + "/fastcgi.conf"));
                 \(isLimited ? "include \(quoted(resources.nginx + "/limits.conf"));" : "")

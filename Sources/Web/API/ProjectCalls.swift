@@ -56,7 +56,8 @@ extension Site {
         let author = record.author.map { author -> JSON in
             [
                 "id": .integer(author.id.number), "first_name": .string(author.firstName),
-                "last_name": .string(author.lastName), "email": .string(author.email.text), "avatar": nil,
+                "last_name": .string(author.lastName), "email": .string(author.email.text),
+                "avatar": avatarJSON(author.photo),
             ]
         }
         return [

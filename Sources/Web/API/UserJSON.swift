@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Photos
 
 extension Site {
     /// A person as the API shows him.
@@ -18,7 +19,7 @@ extension Site {
             JSON.Member("email", .string(email)),
             JSON.Member("last_activity", .string(user.lastActiveAt.iso8601)),
             JSON.Member("custom_hotkeys", hotkeys(of: person)),
-            JSON.Member("avatar", nil),
+            JSON.Member("avatar", person.isRemoved ? nil : avatarJSON(user.photo)),
             JSON.Member("initials", .string(person.isRemoved ? "DU" : user.initials)),
             JSON.Member("phone", .string(person.isRemoved ? "" : user.profile.phone)),
             JSON.Member("active_organization", .integer(member.organization.id)),
@@ -28,6 +29,10 @@ extension Site {
             JSON.Member("allow_newsletters", user.profile.allowsNewsletters.map(JSON.boolean) ?? nil),
             JSON.Member("date_joined", .string(user.createdAt.iso8601)),
         ]
+    }
+
+    func avatarJSON(_ photo: PhotoName?) -> JSON {
+        photo.map { .string(photoURL($0)) } ?? nil
     }
 
     func userMembers(of person: Person) throws -> [JSON.Member] {

@@ -50,6 +50,9 @@ extension Site {
         let user = visitor.member.user
         var page = Page(.account, title: sentence(.titleAccount))
         page.values.set("PERSON_EMAIL", user.email.text)
+        page.values.set("PERSON_INITIALS", user.initials)
+        add(user.photo, to: &page.values, visit)
+        page.values.show("HAS_PHOTO", if: user.photo != nil)
         page.values.set("FIRST_NAME", profile.firstName)
         page.values.set("LAST_NAME", profile.lastName)
         page.values.set("PHONE", profile.phone)

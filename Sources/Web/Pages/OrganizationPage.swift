@@ -31,6 +31,7 @@ extension Site {
     private func personValues(_ member: Member, _ visit: Visit, _ visitor: Visitor) -> Values {
         var values = Values()
         values.set("PERSON_INITIALS", member.user.initials)
+        add(member.user.photo, to: &values, visit)
         values.set("PERSON_NAME", member.user.displayName)
         values.set("PERSON_EMAIL", member.user.email.text)
         values.set("PERSON_ROLE", sentence(member.role == .owner ? .roleOwner : .roleMember))

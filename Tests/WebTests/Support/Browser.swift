@@ -46,6 +46,29 @@ final class Browser {
         }
     }
 
+    /// Sends a form with a file, as browsers do.
+    @discardableResult
+    func upload(
+        _ target: String, _ file: [UInt8], named name: String = "me.png", _ caption: String = "",
+        _ change: (inout Request) -> Void = { _ in }
+    ) -> Response {
+        var body = ""
+        if let formToken {
+            body += "--limit\r\nContent-Disposition: form-data; name=\"\(FormTokens.fieldName)\"\r\n\r\n"
+            body += "\(formToken)\r\n"
+        }
+        body += "--limit\r\nContent-Disposition: form-data; name=\"avatar\"; filename=\"\(name)\"\r\n"
+        body += "Content-Type: image/png\r\n\r\n"
+        let bytes = Array(body.utf8) + file + Array("\r\n--limit--\r\n".utf8)
+        return send(.post, target, caption) { request in
+            request.header.contentType = "multipart/form-data; boundary=limit"
+            request.header.origin = origin
+            request.header.secFetchSite = "same-origin"
+            request.body = .complete(bytes)
+            change(&request)
+        }
+    }
+
     /// Sends JSON, as programs do.
     @discardableResult
     func call(

@@ -39,6 +39,6 @@ struct Subject: Sendable, CustomTestStringConvertible {
 extension Subject {
     static let all: [Subject] =
         signUp + logIn + pages + account + people + api + apiPeople + apiTokens + apiOrganization
-        + apiProjects + errors
+        + apiProjects + photos + errors
         + addresses
 }

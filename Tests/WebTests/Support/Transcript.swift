@@ -91,6 +91,7 @@ extension Request {
         }
         switch body {
         case .complete([]): break
+        case .complete(let bytes) where bytes.count > 20_000: text += "\n(a body of \(bytes.count) bytes)\n"
         case .complete(let bytes): text += "\n\(visible(bytes))\n"
         case .tooLarge: text += "\n(a body longer than is read)\n"
         case .cutOff: text += "\n(a body that ends too early)\n"

@@ -1,0 +1,28 @@
+internal import Glibc
+internal import Photos
+
+/// The folder of a Label Studio in which the files are that people have sent.
+struct MediaFolder {
+    /// It is beside the database.
+    let path: String
+
+    init(besideDatabase path: String) {
+        self.path = Files.directory(of: Files.absolute(path)) + "/media"
+    }
+
+    /// The content of a file; nil if there is none that can be read, if it is
+    /// far longer than a photo, or if the name leads out of the folder. The name
+    /// comes from the foreign database.
+    func file(_ name: String) -> [UInt8]? {
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let isWithin = parts.allSatisfy { part in
+            !part.isEmpty && !part.contains(0) && !part.elementsEqual(".".utf8)
+                && !part.elementsEqual("..".utf8)
+        }
+        guard isWithin, let resolved = Files.resolved("\(path)/\(name)"),
+            let folder = Files.resolved(path), resolved.hasPrefix(folder + "/"),
+            Files.isPlain(resolved, notLongerThan: 16 * Photo.fileLimit)
+        else { return nil }
+        return try? Files.read(resolved)
+    }
+}
