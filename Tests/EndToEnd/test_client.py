@@ -13,14 +13,20 @@ def started(workshop):
     return workshop.start("--username", "owner@example.com", "--password", PASSWORD, "--user-token", TOKEN)
 
 
+@pytest.fixture(params=["API token", "personal access token"])
+def key(request, started):
+    """What the client is given: it works alike with both."""
+    return TOKEN if request.param == "API token" else client_of(started, TOKEN).tokens.create().token
+
+
 def client_of(site, token):
     from label_studio_sdk import LabelStudio
 
     return LabelStudio(base_url=site.url, api_key=token)
 
 
-def test_it_says_who_one_is(started):
-    user = client_of(started, TOKEN).users.whoami()
+def test_it_says_who_one_is(started, key):
+    user = client_of(started, key).users.whoami()
     assert user.email == "owner@example.com"
     assert user.active_organization == 1
 
@@ -38,8 +44,8 @@ def test_it_reads_and_resets_the_token(started):
     assert client_of(started, token).users.whoami().email == "owner@example.com"
 
 
-def test_a_colleague_registers_by_its_invite_link_until_it_is_reset(started):
-    client = client_of(started, TOKEN)
+def test_a_colleague_registers_by_its_invite_link_until_it_is_reset(started, key):
+    client = client_of(started, key)
     link = client.organizations.invites.get_invite_link()
     assert link.invite_url == f"/user/signup/?token={link.token}"
     assert started.client().sign_up("colleague@example.com", query=f"?token={link.token}").status_code == 302
@@ -66,10 +72,10 @@ def test_a_wrong_token_is_an_error_of_the_client(started):
     assert refused.value.status_code == 401
 
 
-def test_it_makes_edits_and_deletes_people(started):
+def test_it_makes_edits_and_deletes_people(started, key):
     from label_studio_sdk.core.api_error import ApiError
 
-    client = client_of(started, TOKEN)
+    client = client_of(started, key)
     made = client.users.create(username="cleo", email="Cleo@Example.com", first_name="Cleo", allow_newsletters=False)
     assert (made.id, made.email, made.username) == (2, "cleo@example.com", "cleo")
     # The link that sets the password of the new account, in the answer.
@@ -92,15 +98,15 @@ def test_it_makes_edits_and_deletes_people(started):
     assert colleague.get("/organization/").status_code == 302
 
 
-def test_it_keeps_shortcuts(started):
-    client = client_of(started, TOKEN)
+def test_it_keeps_shortcuts(started, key):
+    client = client_of(started, key)
     hotkeys = {"annotation:submit": {"key": "ctrl+enter", "active": True}}
     assert client.users.update_hotkeys(custom_hotkeys=hotkeys).custom_hotkeys == hotkeys
     assert client.users.get_hotkeys().custom_hotkeys == hotkeys
 
 
-def test_it_reads_and_names_the_organization(started):
-    client = client_of(started, TOKEN)
+def test_it_reads_and_names_the_organization(started, key):
+    client = client_of(started, key)
     assert [(each.id, each.title) for each in client.organizations.list()] == [(1, "Label Studio")]
     assert client.organizations.get(1).created_by == 1
     assert client.organizations.update(1, title="Birds & Co").title == "Birds & Co"
@@ -111,10 +117,10 @@ def test_it_reads_and_names_the_organization(started):
     assert client.session_policy.update(max_session_age=600).max_session_age == 600
 
 
-def test_it_goes_through_250_members_to_the_end(started):
+def test_it_goes_through_250_members_to_the_end(started, key):
     from label_studio_sdk.core.api_error import ApiError
 
-    client = client_of(started, TOKEN)
+    client = client_of(started, key)
     for number in range(1, 250):
         client.users.create(username=f"member-{number:03}", email=f"member-{number:03}@example.com")
     members = list(client.organizations.members.list(1, page_size=30))
@@ -131,10 +137,10 @@ def test_it_goes_through_250_members_to_the_end(started):
     assert refused.value.status_code == 405
 
 
-def test_it_makes_renames_and_deletes_projects(started):
+def test_it_makes_renames_and_deletes_projects(started, key):
     from label_studio_sdk.core.api_error import ApiError
 
-    client = client_of(started, TOKEN)
+    client = client_of(started, key)
     config = '<View><Text name="text" value="$text"/></View>'
     made = client.projects.create(title="Birds", description="By their songs", label_config=config)
     assert (made.title, made.label_config) == ("Birds", config)
@@ -209,3 +215,17 @@ def test_it_switches_kinds_of_tokens_on_and_off(started):
     client.jwt_settings.update(
         api_token_ttl_days=30, api_tokens_enabled=True, legacy_api_tokens_enabled=True)
     assert owner.users.whoami().id == 1
+
+
+def test_what_the_product_we_follow_does_not_have_is_an_error_of_the_client(started, key):
+    from label_studio_sdk.core.api_error import ApiError
+
+    client = client_of(started, key)
+    for call, status in [
+        (lambda: client.users.get_current_user(), 404),
+        (lambda: client.organizations.members.update(1), 405),
+        (lambda: client.organizations.invites.revoke_invite(email="x@example.com"), 404),
+    ]:
+        with pytest.raises(ApiError) as refused:
+            call()
+        assert refused.value.status_code == status
