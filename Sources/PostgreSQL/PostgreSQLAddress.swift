@@ -5,9 +5,12 @@ internal import CPostgreSQL
 /// (https://www.postgresql.org/docs/current/libpq-connect.html, 34.1.1.2). What
 /// it leaves out comes from the environment (`PGPASSWORD`, `PGPASSFILE`, …).
 ///
-/// It may hold a password: there is no way to have it shown.
-public struct PostgreSQLAddress: Sendable {
+/// It may hold a password, and is never shown.
+public struct PostgreSQLAddress: Sendable, CustomStringConvertible, CustomReflectable {
     let text: String
+
+    public var description: String { "(address of a PostgreSQL)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 
     private static let schemes = ["postgresql://", "postgres://"]
 

@@ -345,6 +345,12 @@ def test_a_dry_run_from_postgresql_leaves_nothing_behind(workshop, postgresql, d
 
 def test_a_server_is_reached_in_every_way_that_libpq_knows(workshop, postgresql, data):
     database = postgresql.sample()
+    # Who may read, may do that; where the tables are is a setting.
+    postgresql.run(
+        "ALTER SCHEMA public RENAME TO labels; GRANT USAGE ON SCHEMA labels TO stranger; "
+        "GRANT SELECT ON ALL TABLES IN SCHEMA labels TO stranger; "
+        f"ALTER ROLE guarded IN DATABASE {database} SET search_path = labels; "
+        f"ALTER ROLE tester IN DATABASE {database} SET search_path = labels", database)
     directory = workshop.directory()
     passwords = directory / "passwords"
     escaped = PostgreSQL.PASSWORD.replace(":", "\\:")
@@ -354,6 +360,7 @@ def test_a_server_is_reached_in_every_way_that_libpq_knows(workshop, postgresql,
     strict = f"?sslmode=verify-full&sslrootcert={postgresql.certificate}"
     for address, settings in [
         (postgresql.by_network(database), {}),
+        (postgresql.by_socket(database, "stranger") + "&options=-csearch_path%3Dlabels", {}),
         (postgresql.by_network(database, settings=strict).replace("127.0.0.1", "localhost"), {}),
         (without.replace("postgresql://", "postgres://"), {"PGPASSWORD": PostgreSQL.PASSWORD}),
         (without, {"PGPASSFILE": passwords}),

@@ -32,6 +32,15 @@ struct AddressTests {
         #expect(PostgreSQLAddress(parsing: text) == nil)
     }
 
+    @Test func `an address is not shown`() throws {
+        let address = try #require(PostgreSQLAddress(parsing: "postgresql://user:secret@host"))
+        var dumped = ""
+        dump(address, to: &dumped)
+        for text in ["\(address)", String(reflecting: address), String(describing: [address]), dumped] {
+            #expect(!text.contains("secret"))
+        }
+    }
+
     @Test(arguments: [
         "", "label_studio.sqlite3", "postgresql", "host=localhost", "/postgresql://", "mysql://host",
     ])
