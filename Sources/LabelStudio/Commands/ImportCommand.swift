@@ -13,23 +13,23 @@ enum ImportCommand {
         let source = try ImportSource(operands[0])
         // First of all: a fault there must not leave an empty database here.
         let installation = try source.read()
-        let key = try secretKey(configuration, beside: source)
+        let key = try secretKey(configuration, in: source.directory)
         let service =
             try configuration.isDryRun
             ? Service(trying: configuration) : Service(configuration, isFirstStartAllowed: true)
         Terminal.note("Database: \(configuration.database)")
-        let report = try takeOver(installation, key, MediaFolder(besideDatabase: source), service)
+        let report = try takeOver(installation, key, source.directory.map(MediaFolder.init(in:)), service)
         for line in report.lines { Terminal.print(line) }
         if configuration.isDryRun { Terminal.print("This was a dry run: nothing was changed.") }
         return 0
     }
 
     private static func takeOver(
-        _ installation: Installation, _ key: [UInt8]?, _ media: MediaFolder, _ service: Service
+        _ installation: Installation, _ key: [UInt8]?, _ media: MediaFolder?, _ service: Service
     ) throws -> ImportReport {
         do {
             return try service.accounts.takeOver(
-                installation, refreshKey: key, mediaFile: { media.file($0) }, from: .commandLine)
+                installation, refreshKey: key, mediaFile: { media?.file($0) }, from: .commandLine)
         } catch let fault as ReadingFault {
             throw Service.Failure(line: "the import was given up: the database \(fault.sentence)")
         }
@@ -37,7 +37,7 @@ enum ImportCommand {
 
     /// What personal access tokens there are signed with.
     private static func secretKey(
-        _ configuration: Configuration, beside source: ImportSource
+        _ configuration: Configuration, in directory: String?
     ) throws -> [UInt8]? {
         if let path = configuration.secretKeyFile {
             guard let key = SecretKeyFile.key(in: try Files.read(path)) else {
@@ -45,9 +45,7 @@ enum ImportCommand {
             }
             return key
         }
-        guard case .file(let file) = source else { return nil }
-        let path = Files.directory(of: Files.absolute(file)) + "/.env"
-        guard Files.exists(path) else { return nil }
+        guard let path = directory.map({ $0 + "/.env" }), Files.exists(path) else { return nil }
         return SecretKeyFile.variable(in: try Files.read(path))
     }
 }

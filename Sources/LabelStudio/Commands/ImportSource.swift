@@ -24,6 +24,13 @@ enum ImportSource {
         self = .server(address)
     }
 
+    /// Where that Label Studio keeps its key and its photos: beside the file.
+    /// Beside a server there is nothing.
+    var directory: String? {
+        guard case .file(let path) = self else { return nil }
+        return Files.directory(of: Files.absolute(path))
+    }
+
     /// - Throws: `Service.Failure`.
     func read() throws -> Installation {
         switch self {
