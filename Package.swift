@@ -50,6 +50,7 @@ let package = Package(
         // What the product is made of.
         module("JWT", ["HTTP", "Secrets"]),
         module("SQLite", ["CSQLite", "Database", "Threads"]),
+        module("PostgreSQL", ["CPostgreSQL", "Database", "Threads"]),
         module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
         module("Predecessor", ["Database"]),
         .target(
@@ -67,10 +68,14 @@ let package = Package(
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos",
-                "Predecessor",
-                "SQLite", "Secrets", "Templates", "Threads", "Web",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos", "PostgreSQL",
+                "Predecessor", "SQLite", "Secrets", "Templates", "Threads", "Web",
             ],
+            swiftSettings: rules),
+
+        // A server for the tests of two targets.
+        .target(
+            name: "PostgreSQLServer", dependencies: ["PostgreSQL"], path: "Tests/PostgreSQLServer",
             swiftSettings: rules),
 
         tests(of: "Threads"),
@@ -83,10 +88,14 @@ let package = Package(
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),
         tests(of: "SQLite", ["Database", "Threads"]),
+        tests(of: "PostgreSQL", ["Database", "PostgreSQLServer", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
         tests(
             of: "Accounts",
-            ["CPostgreSQL", "Database", "Photos", "Predecessor", "SQLite", "Secrets", "Threads"]),
+            [
+                "Database", "Photos", "PostgreSQL", "PostgreSQLServer", "Predecessor", "SQLite", "Secrets",
+                "Threads",
+            ]),
         tests(
             of: "Web", ["Accounts", "Database", "HTTP", "JWT", "Photos", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),

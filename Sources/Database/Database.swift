@@ -13,6 +13,8 @@ public protocol Database: Sendable {
 
 /// What a query may be sent to, for the length of a `read` or `write`.
 public protocol Connection {
+    var dialect: Dialect { get }
+
     /// Runs one statement to its end and returns the rows it yields.
     @discardableResult
     func rows(_ query: Query) throws(DatabaseError) -> [Row]
@@ -32,8 +34,8 @@ extension Connection {
     }
 }
 
-/// Which DDL file of a migration a database understands. Queries are one text
-/// for all.
+/// Which DDL file of a migration a database understands, and how it is asked
+/// for its tables. All other queries are one text for all.
 public enum Dialect: Sendable {
     case sqlite
     case postgreSQL

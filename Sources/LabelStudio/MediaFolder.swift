@@ -3,11 +3,11 @@ internal import Photos
 
 /// The folder of a Label Studio in which the files are that people have sent.
 struct MediaFolder {
-    /// It is beside the database.
     let path: String
 
-    init(besideDatabase path: String) {
-        self.path = Files.directory(of: Files.absolute(path)) + "/media"
+    /// - Parameter directory: where that Label Studio keeps its data.
+    init(in directory: String) {
+        path = directory + "/media"
     }
 
     /// The content of a file; nil if there is none that can be read, if it is

@@ -1,5 +1,6 @@
 /// What the database of a Label Studio holds of people, as it stands there:
-/// addresses, passwords and instants are not interpreted.
+/// addresses, passwords and instants are not interpreted. Instants are in the
+/// form in which they stand in an SQLite file, in UTC.
 public struct Installation: Sendable {
     /// The one that everybody signs up to: the first.
     public let organization: Organization
@@ -90,7 +91,7 @@ public enum ReadingFault: Error, Sendable, Equatable {
     case missing(String)
     /// A step of its schema that came after the newest version known here.
     case newer(String)
-    /// What SQLite says of a table.
+    /// What the database says of a table.
     case damaged(String)
     /// Nobody has an account.
     case empty

@@ -55,10 +55,25 @@ struct Schema {
     init(_ connection: any Connection) throws {
         var columns: [String: Set<String>] = [:]
         for table in Self.required.keys.sorted() + Self.optional {
-            let rows = try connection.rows("SELECT name FROM pragma_table_info(\(table))")
-            if !rows.isEmpty { columns[table] = Set(try rows.map { try $0.text(0) }) }
+            let names = try Self.columns(of: table, connection)
+            if !names.isEmpty { columns[table] = Set(names) }
         }
         self.columns = columns
+    }
+
+    /// None if there is no such table where queries look for one.
+    private static func columns(of table: String, _ connection: any Connection) throws -> [String] {
+        let query: Query =
+            switch connection.dialect {
+            case .sqlite:
+                "SELECT name FROM pragma_table_info(\(table))"
+            case .postgreSQL:
+                """
+                SELECT attname FROM pg_attribute
+                WHERE attrelid = to_regclass(\(table)) AND attnum > 0 AND NOT attisdropped
+                """
+            }
+        return try connection.rows(query).map { try $0.text(0) }
     }
 
     func has(_ table: String) -> Bool {
@@ -85,6 +100,8 @@ struct Schema {
                 throw ReadingFault.newer("\(app) \(name)")
             }
         }
+        // PostgreSQL has no such check; it names damage when it comes upon it.
+        guard connection.dialect == .sqlite else { return }
         for table in columns.keys.sorted() { try checkContent(of: table, connection) }
     }
 

@@ -11,6 +11,8 @@ final class SQLiteConnection: Connection {
     /// The statement that has begun and was not reset yet.
     private var current: OpaquePointer?
 
+    var dialect: Dialect { .sqlite }
+
     /// `sqlite3_open_v2`. The file must exist; it is created elsewhere, with
     /// the mode it should have.
     ///

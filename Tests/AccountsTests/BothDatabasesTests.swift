@@ -1,4 +1,6 @@
 import Database
+import PostgreSQL
+import PostgreSQLServer
 import SQLite
 import Testing
 
@@ -41,23 +43,35 @@ struct BothDatabasesTests {
     @Test(.timeLimit(.minutes(1)))
     func `PostgreSQL takes every migration and prepares every query`() throws {
         let server = try PostgreSQLServer()
+        let database = try server.open()
         let queries = try QuerySource.all()
         // The table of the migrations is made by a query.
         for query in queries where query.sql.contains("CREATE TABLE") {
-            #expect(server.run(query.sql) == nil, "\(query)")
+            try database.write { try $0.runScript(query.sql) }
         }
         for migration in Migration.all {
             let script = String(decoding: migration.postgreSQL, as: UTF8.self)
             // Without its tables nothing else is worth a look.
-            try #require(server.run("BEGIN;" + script + ";COMMIT") == nil, "migration \(migration.number)")
+            try database.write { try $0.runScript(script) }
         }
         for query in queries where !query.sql.contains("CREATE TABLE") {
-            #expect(server.prepare(query.sql) == nil, "\(query)")
+            #expect(throws: Never.self, "\(query)") { try prepare(query.sql, database) }
         }
-        #expect(server.prepare("SELECT nothing FROM nowhere") != nil)
+        #expect(throws: DatabaseError.self) { try prepare("SELECT nothing FROM nowhere", database) }
 
         let world = try World()
-        #expect(try server.columns() == columns(of: world.database))
+        let rows = try database.read {
+            try $0.rows(
+                """
+                SELECT table_name, column_name FROM information_schema.columns
+                WHERE table_schema = 'public' ORDER BY table_name, column_name
+                """)
+        }
+        #expect(try columns(rows) == columns(of: world.database))
+    }
+
+    private func prepare(_ query: String, _ database: PostgreSQLDatabase) throws {
+        try database.read { try $0.runScript("PREPARE query AS \(query); DEALLOCATE query") }
     }
 
     @Test func `SQLite prepares every query`() throws {
@@ -86,14 +100,18 @@ struct BothDatabasesTests {
     }
 
     private func columns(of database: any Database) throws -> [String: [String]] {
+        try columns(
+            database.read {
+                try $0.rows(
+                    """
+                    SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+                    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.name
+                    """)
+            })
+    }
+
+    private func columns(_ rows: [Row]) throws -> [String: [String]] {
         var columns: [String: [String]] = [:]
-        let rows = try database.read {
-            try $0.rows(
-                """
-                SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
-                WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, c.name
-                """)
-        }
         for row in rows { columns[try row.text(0), default: []].append(try row.text(1)) }
         return columns
     }

@@ -15,6 +15,7 @@ import sys
 import pytest
 import requests
 from pictures import chunk, png, size
+from postgresql import PostgreSQL
 from site_under_test import REPOSITORY, SAMPLE, free_port, wait_until
 
 PEOPLE = [
@@ -269,11 +270,14 @@ def test_a_file_that_stays_locked_is_named(workshop, old, data):
     ["arguments", "reason"],
     [
         ([], "say from where"), (["a", "b"], "say from where"),
-        (["postgresql://user:secret@host/db"], "PostgreSQL cannot be imported yet"),
-        (["postgres://user:secret@host/db"], "PostgreSQL cannot be imported yet"),
+        (["postgresql://user:%secret@host/db"], "is not understood"),
+        (["postgres://user:the@secret@host/db"], "@ is written %40"),
+        (["postgresql://user:the/secret@host/db"], "/ is %2F"),
+        (["postgresql://user:secret"], "is not understood"),
+        (["postgresql://user:secret@host/db?secret=1"], "is not understood"),
     ],
 )
-def test_what_is_no_file_is_refused(workshop, data, arguments, reason):
+def test_what_is_no_file_and_no_address_is_refused(workshop, data, arguments, reason):
     result = workshop.run("import", *arguments, "--data-dir", data)
     assert result.returncode == 2 and reason in result.stderr and "secret" not in result.stderr
 
@@ -288,6 +292,141 @@ def test_a_start_on_the_other_database_names_the_import(workshop, old):
     path = old / "label_studio.sqlite3"
     result = workshop.run("user", "--data-dir", old, "--database", path)
     assert result.returncode == 2 and f"label-studio import {path}" in result.stderr
+
+
+# From PostgreSQL.
+
+
+@pytest.fixture(scope="module")
+def postgresql(module_workshop):
+    server = PostgreSQL(*module_workshop.certificate())
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def key(old):
+    return old / ".env"
+
+
+def test_people_move_in_from_postgresql(workshop, postgresql, key, data):
+    database = postgresql.sample()
+    result = workshop.run("import", postgresql.by_socket(database), "--secret-key-file", key, "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    # What an import of the file says.
+    assert result.stdout.splitlines() == [
+        "Imported: 3 people, 1 project, 3 API tokens, 1 personal access token",
+        "The organization's title and session policy were taken over; its invite link works until it is reset",
+    ]
+    site = workshop.start(data=data)
+    for email, password, token in PEOPLE:
+        client = site.client()
+        assert client.log_in(email, password).status_code == 302
+        whoami = requests.get(site.url + "/api/current-user/whoami", headers={"Authorization": f"Token {token}"})
+        assert whoami.json()["email"] == email.lower()
+    assert "Sample project" in client.page("/projects/").text
+    assert client.get("/api/invite").json()["token"] == LINK
+    result = workshop.run("import", postgresql.by_socket(database), "--data-dir", data)
+    assert "Imported before and left as they are: 3 people, 1 project" in result.stdout
+
+
+def test_a_dry_run_from_postgresql_leaves_nothing_behind(workshop, postgresql, data):
+    database = postgresql.sample()
+    count = "SELECT n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables WHERE relname = 'htx_user'"
+    before = postgresql.run(count, database)
+    result = workshop.run("import", "--dry-run", postgresql.by_socket(database), "--data-dir", data)
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Imported: 3 people, 1 project, 3 API tokens, 0 personal access tokens"
+    assert any("1 personal access tokens; they need the SECRET_KEY" in line for line in lines)
+    assert lines[-1] == "This was a dry run: nothing was changed."
+    assert not data.exists() and postgresql.run(count, database) == before
+
+
+def test_a_server_is_reached_in_every_way_that_libpq_knows(workshop, postgresql, data):
+    database = postgresql.sample()
+    # Who may read, may do that; where the tables are is a setting.
+    postgresql.run(
+        "ALTER SCHEMA public RENAME TO labels; GRANT USAGE ON SCHEMA labels TO stranger; "
+        "GRANT SELECT ON ALL TABLES IN SCHEMA labels TO stranger; "
+        f"ALTER ROLE guarded IN DATABASE {database} SET search_path = labels; "
+        f"ALTER ROLE tester IN DATABASE {database} SET search_path = labels", database)
+    directory = workshop.directory()
+    passwords = directory / "passwords"
+    escaped = PostgreSQL.PASSWORD.replace(":", "\\:")
+    passwords.write_text(f"127.0.0.1:{postgresql.port}:*:guarded:{escaped}\n")
+    passwords.chmod(0o600)
+    without = postgresql.by_network(database).replace(f":{PostgreSQL.IN_ADDRESS}@", "@")
+    strict = f"?sslmode=verify-full&sslrootcert={postgresql.certificate}"
+    for address, settings in [
+        (postgresql.by_network(database), {}),
+        (postgresql.by_socket(database, "stranger") + "&options=-csearch_path%3Dlabels", {}),
+        (postgresql.by_network(database, settings=strict).replace("127.0.0.1", "localhost"), {}),
+        (without.replace("postgresql://", "postgres://"), {"PGPASSWORD": PostgreSQL.PASSWORD}),
+        (without, {"PGPASSFILE": passwords}),
+        (postgresql.by_network(database, settings="?connect_timeout=3"), {"PGCONNECT_TIMEOUT": 5}),
+        (f"postgresql:///{database}", {"PGHOST": postgresql.directory, "PGPORT": postgresql.port, "PGUSER": "tester"}),
+    ]:
+        result = workshop.run("import", address, "--dry-run", "--data-dir", data, **settings)
+        assert result.returncode == 0, (address, result.stderr)
+        assert result.stdout.startswith("Imported: 3 people, 1 project,")
+        assert "s3cret" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ["reason", "address", "change"],
+    [
+        ("Connection refused", lambda server, name: f"postgresql://me:s3cret@127.0.0.1:{free_port()}/{name}", ""),
+        ("password authentication failed", lambda server, name: server.by_network(name, "s3cret"), ""),
+        ("no password supplied", lambda server, name: server.by_network(name, ""), ""),
+        ('"absent" does not exist', lambda server, name: server.by_network("absent"), ""),
+        ("certificate", lambda server, name: server.by_network(
+            name, settings="?sslmode=verify-full&sslrootcert=/dev/null"), ""),
+        ("permission denied", lambda server, name: server.by_socket(name, "stranger"), ""),
+        ("htx_user is missing", None, "DROP TABLE htx_user"),
+        ("was written by a newer version of Label Studio than 1.23.2", None,
+         "INSERT INTO django_migrations VALUES (9999, 'users', '0012_x', now())"),
+        ("nobody has an account there", None, "DELETE FROM organization"),
+    ],
+)
+def test_a_server_that_cannot_be_imported_from_is_named_and_nothing_is_made(
+        workshop, postgresql, data, reason, address, change):
+    database = postgresql.sample()
+    postgresql.run(change, database)
+    address = (address or PostgreSQL.by_network)(postgresql, database)
+    result = workshop.run("import", address, "--data-dir", data)
+    assert result.returncode == 2 and result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1 and "the PostgreSQL database" in lines[0] and reason in lines[0], lines
+    assert lines[0].endswith("; nothing was imported")
+    assert "s3cret" not in lines[0] and not data.exists()
+
+
+def test_a_table_that_stays_locked_is_named(workshop, postgresql, data):
+    database = postgresql.sample()
+    with subprocess.Popen(
+            ["psql", "-X", "-q", "-h", postgresql.directory, "-p", str(postgresql.port), "-U", "tester", database],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        other.stdin.write("BEGIN; LOCK TABLE htx_user IN ACCESS EXCLUSIVE MODE;\n\\echo locked\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "locked\n"
+        result = workshop.run("import", postgresql.by_socket(database), "--data-dir", data)
+        other.stdin.close()
+    assert result.returncode == 2 and "is locked by another program" in result.stderr
+    assert not data.exists()
+
+
+def test_what_a_server_says_by_the_way_is_not_shown(workshop, postgresql, data):
+    database = postgresql.sample()
+    postgresql.run(
+        """
+        ALTER TABLE organization RENAME TO kept;
+        CREATE FUNCTION loud() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'noise'; RETURN 1; END $$;
+        CREATE VIEW organization AS SELECT kept.* FROM kept, loud() one WHERE one = 1
+        """, database)
+    result = workshop.run("import", postgresql.by_socket(database), "--dry-run", "--data-dir", data)
+    assert result.returncode == 0 and result.stdout.startswith("Imported: 3 people,")
+    assert "noise" not in result.stderr and len(result.stderr.splitlines()) == 1, result.stderr
 
 
 # The real product.
@@ -313,7 +452,7 @@ def other_product():
 class OtherSite:
     """A running server of the other product."""
 
-    def __init__(self, workshop, program):
+    def __init__(self, workshop, program, **settings):
         self.data = workshop.directory()
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -322,7 +461,7 @@ class OtherSite:
              "--no-browser", "--username", "chief@example.com", "--password", "Chief-Pass-1", "--user-token",
              "chiefs-own-token-123", "--enable-legacy-api-token"],
             workshop.environment(HOME=self.data, COLLECT_ANALYTICS="false", LATEST_VERSION_CHECK="false",
-                                 SENTRY_DSN="", FRONTEND_SENTRY_DSN=""))
+                                 SENTRY_DSN="", FRONTEND_SENTRY_DSN="", **settings))
         wait_until(self.is_up, 180, "the other product")
 
     def is_up(self):
@@ -342,8 +481,19 @@ class OtherSite:
 
 
 @pytest.mark.slow
-def test_people_of_a_running_label_studio_move_in(workshop, other_product, data):
-    other = OtherSite(workshop, other_product)
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+def test_people_of_a_running_label_studio_move_in(workshop, other_product, data, kind, request):
+    if kind == "SQLite":
+        other = OtherSite(workshop, other_product)
+        arguments = ["import", other.data / "label_studio.sqlite3", "--data-dir", data]
+    else:
+        server = request.getfixturevalue("postgresql")
+        database = server.database()
+        other = OtherSite(
+            workshop, other_product, DJANGO_DB="default", POSTGRE_HOST="127.0.0.1", POSTGRE_PORT=server.port,
+            POSTGRE_NAME=database, POSTGRE_USER="guarded", POSTGRE_PASSWORD=PostgreSQL.PASSWORD)
+        arguments = [
+            "import", server.by_network(database), "--secret-key-file", other.data / ".env", "--data-dir", data]
     dora = other.sign_up(" Dora@Example.com", "  dora's spaces  ")
     token = dora.get(other.url + "/api/current-user/token").json()["token"]
     refresh = dora.post(other.url + "/api/token/").json()["token"]
@@ -355,7 +505,7 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data)
     requests.post(other.url + "/api/users/", headers=chief, json={"username": "x", "email": "DORA@example.com"})
     link = requests.get(other.url + "/api/invite", headers=chief).json()["token"]
 
-    result = workshop.run("import", other.data / "label_studio.sqlite3", "--data-dir", data)
+    result = workshop.run(*arguments)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0] == "Imported: 2 people, 1 project, 2 API tokens, 1 personal access token", lines
@@ -376,6 +526,6 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data)
         assert whoami.json()["email"] == email
     assert client.get("/api/invite").json()["token"] == link
 
-    result = workshop.run("import", other.data / "label_studio.sqlite3", "--data-dir", data)
+    result = workshop.run(*arguments)
     assert result.stdout.startswith("Imported: 1 person, 0 projects, 1 API token, 0 personal access tokens\n")
     assert site.client().log_in("late@example.com", "late-Password-1").status_code == 302

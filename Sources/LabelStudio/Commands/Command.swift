@@ -18,7 +18,7 @@ enum Command: String, CaseIterable {
         case .user: "Show an account, or act upon it."
         case .invite: "Show the invite link of the organization, or reset it."
         case .resetPassword: "Set the password of an account."
-        case .import: "Take over the people of a Label Studio, from its database file."
+        case .import: "Take over the people of a Label Studio, from its database."
         case .export: "Write people and projects to standard output."
         case .backup: "Copy the database to a file, while it is in use."
         case .restore: "Put a backup in the place of the database."

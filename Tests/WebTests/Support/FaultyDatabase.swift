@@ -37,6 +37,8 @@ private struct FaultyConnection: Connection {
     let base: any Connection
     let fault: FaultyDatabase.Fault?
 
+    var dialect: Dialect { base.dialect }
+
     func rows(_ query: Query) throws(DatabaseError) -> [Row] {
         if let fault, query.sql.contains(fault.text) { throw fault.error }
         return try base.rows(query)

@@ -1,0 +1,46 @@
+public import Database
+internal import Threads
+
+/// A database on a PostgreSQL server, by one connection.
+public final class PostgreSQLDatabase: Database {
+    private let connection: Locked<PostgreSQLConnection>
+
+    public var dialect: Dialect { .postgreSQL }
+
+    public init(_ address: PostgreSQLAddress) throws(DatabaseError) {
+        connection = Locked(try PostgreSQLConnection(address))
+    }
+
+    public func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try connection.withLock { try body($0) }
+    }
+
+    /// SERIALIZABLE: what the transaction has read cannot have changed when it
+    /// writes. If it has, the transaction fails with `busy`.
+    @discardableResult
+    public func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try connection.withLock { connection in
+            try connection.runScript("BEGIN ISOLATION LEVEL SERIALIZABLE")
+            do {
+                let result = try body(connection)
+                try connection.commit()
+                return result
+            } catch {
+                _ = try? connection.runScript("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    /// Runs queries that change nothing and all see one state of the database.
+    /// Nobody has to wait for them; they wait 5 s for whoever locks a table.
+    public func snapshot<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try connection.withLock { connection in
+            try connection.runScript(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'")
+            // Nothing is lost if it fails: the connection is gone then.
+            defer { _ = try? connection.runScript("ROLLBACK") }
+            return try body(connection)
+        }
+    }
+}
