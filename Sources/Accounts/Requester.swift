@@ -38,6 +38,14 @@ extension Accounts {
             case .commandLine: nil
             }
         }
+
+        /// The session that asks; see `Visitor.sessionID`.
+        var session: [UInt8]? {
+            guard case .requester(let requester) = self, case .session(let id) = requester.proof else {
+                return nil
+            }
+            return id
+        }
     }
 
     /// Runs one act for somebody who still has access when it begins.

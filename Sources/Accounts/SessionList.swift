@@ -56,13 +56,18 @@ extension Accounts {
         }
     }
 
-    /// Ends the sessions of everybody but the one that asks, as an owner.
+    /// Ends the sessions of everybody but the one that asks.
     ///
     /// - Throws: `MembershipRefusal.notOwner` or `DatabaseError`.
-    public func endEverybodysSessions(by visitor: Visitor, from client: Client) throws {
-        try changeSettings(by: visitor.requester, from: client) { act, _ in
-            try act.connection.rows("DELETE FROM session WHERE token_hash <> \(visitor.sessionID)")
-            try act.record(.sessionsEnded, by: visitor.member.user.id, detail: "everybody")
+    public func endEverybodysSessions(by authority: Authority, from client: Client) throws {
+        try act(by: authority, from: client) { act in
+            if case .requester(let requester) = authority {
+                let member = requester.member
+                try checkOwner(member.user.id, of: member.organization.id, in: act)
+            }
+            // No session has an empty hash.
+            try act.connection.rows("DELETE FROM session WHERE token_hash <> \(authority.session ?? [])")
+            try act.record(.sessionsEnded, by: authority.user, detail: "everybody")
         }
     }
 

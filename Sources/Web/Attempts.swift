@@ -156,7 +156,7 @@ extension Site {
         do {
             let (user, name) = try subject()
             if !name.isEmpty { detail += " \(name)" }
-            if case .allowed = throttle.auditRows.take(Budget.Key("audit"), at: instant.microseconds) {
+            if case .allowed = auditBounds.reachedLimits.take(Budget.Key("audit"), at: instant.microseconds) {
                 return try accounts.record(
                     .limitReached, by: nil, on: user, detail: detail, from: client(of: visit))
             }

@@ -17,6 +17,7 @@ public final class Site: Sendable {
     let accessTokens: AccessTokens
     let crossOrigin: CrossOrigin
     let throttle: Throttle
+    let auditBounds = AuditBounds()
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
     let log: @Sendable (Event) -> Void

@@ -1,6 +1,5 @@
 internal import HTTP
 internal import Limits
-internal import Threads
 
 /// The budgets against guessing (OWASP ASVS 5.0, 6.1.1 and 6.3.1): who tries
 /// too often waits, longer each time, and nobody is locked out.
@@ -40,13 +39,6 @@ public final class Throttle: Sendable {
     /// Wrong current passwords in one session.
     let confirmations = Budget(
         Allowance(free: 10, firstDelay: 1, maximumDelay: 15 * minute, forgetAfter: day), capacity: capacity)
-    /// Rows about reached limits in the audit: a flood must not fill the disk.
-    let auditRows = Budget(
-        Allowance(free: 200, firstDelay: minute, maximumDelay: 10 * minute, forgetAfter: hour), capacity: 1)
-    /// Rows about somebody who looks at the invite link: one an hour for each
-    /// person and link.
-    let shownInvitations = Budget(
-        Allowance(free: 1, firstDelay: hour, maximumDelay: hour, forgetAfter: hour), capacity: capacity)
     /// API tokens that worked from an address: they go on working when somebody
     /// else at this address guesses.
     let knownTokens = RecentKeys(capacity: 10_000)
@@ -59,38 +51,6 @@ public final class Throttle: Sendable {
     /// Whether a key of it stands for one person, or for a network that many share.
     func isPersonal(_ budget: Budget) -> Bool {
         budget === accounts || budget === browsers || budget === confirmations
-    }
-}
-
-/// The keys that were added last, in bounded memory.
-final class RecentKeys: Sendable {
-    private struct Generations {
-        var newer: Set<Budget.Key> = []
-        var older: Set<Budget.Key> = []
-    }
-
-    private let generations = Locked(Generations())
-    private let capacity: Int
-
-    /// - Parameter capacity: at least so many of the last keys are known, at
-    ///   most twice as many.
-    init(capacity: Int) {
-        self.capacity = capacity
-    }
-
-    func contains(_ key: Budget.Key) -> Bool {
-        generations.withLock { $0.newer.contains(key) || $0.older.contains(key) }
-    }
-
-    func insert(_ key: Budget.Key) {
-        generations.withLock { generations in
-            guard !generations.newer.contains(key) else { return }
-            if generations.newer.count >= capacity {
-                generations.older = generations.newer
-                generations.newer = []
-            }
-            generations.newer.insert(key)
-        }
     }
 }
 

@@ -78,6 +78,9 @@ struct MembershipTests {
             }
             #expect(throws: Accounts.MembershipRefusal.yourself) { try act(ada.member.user.id, owner) }
         }
+        #expect(throws: Accounts.MembershipRefusal.notOwner) {
+            try world.accounts.endEverybodysSessions(by: .requester(bob.requester), from: .somewhere)
+        }
         #expect(try world.count("member") == 2)
     }
 

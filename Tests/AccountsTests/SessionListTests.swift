@@ -50,6 +50,27 @@ struct SessionListTests {
         #expect(try world.count("session") == 2)
     }
 
+    @Test func `everybody's sessions end but the one that asks`() throws {
+        let ada = try #require(try world.visitor(first))
+        try world.accounts.endEverybodysSessions(by: .requester(ada.requester), from: .somewhere)
+        #expect(try world.visitor(first) != nil)
+        #expect(try world.visitor(second) == nil)
+        #expect(try world.visitor(bobs) == nil)
+        #expect(try world.count("session") == 1)
+        let event = try #require(try world.accounts.audit(AuditFilter(), before: nil).first)
+        #expect(event.action == .sessionsEnded && event.detail == "everybody")
+        #expect(event.actor?.email == "ada@example.com")
+    }
+
+    @Test func `the command line ends everybody's sessions, as does an API token`() throws {
+        try world.accounts.endEverybodysSessions(by: .commandLine, from: .commandLine)
+        #expect(try world.count("session") == 0)
+        _ = try world.logIn("bob@example.com")
+        let ada = try world.accounts.requester(first.userID)
+        try world.accounts.endEverybodysSessions(by: .requester(ada), from: .somewhere)
+        #expect(try world.count("session") == 0)
+    }
+
     @Test func `expired ones are not shown`() throws {
         world.clock.advance(seconds: SessionPolicy.standard.maximumIdleTime * 60)
         #expect(try world.accounts.sessions(of: first.userID).isEmpty)

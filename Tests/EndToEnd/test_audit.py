@@ -191,6 +191,10 @@ def test_the_command_line(workshop, site, member):
             ("restore", "member-restored", "", [])]:
         rows = new_rows(site, lambda: workshop.run("user", act, member.email, "--data-dir", site.data))
         assert rows == [(action, None, member.email, "command line", detail), *more]
+    rows = new_rows(site, lambda: workshop.run("user", "end-sessions", member.email, "--data-dir", site.data))
+    assert rows == [("sessions-ended", None, member.email, "command line", "")]
+    rows = new_rows(site, lambda: workshop.run("user", "end-all-sessions", "--data-dir", site.data))
+    assert rows == [("sessions-ended", None, None, "command line", "everybody")]
     rows = new_rows(site, lambda: workshop.run("user", "--username", member.email, "--data-dir", site.data))
     assert rows == [("token-shown", None, member.email, "command line", "")]
     rows = new_rows(site, lambda: workshop.run("invite", "show", "--data-dir", site.data))

@@ -107,12 +107,26 @@ def test_the_acts_of_user_are_those_of_the_pages(workshop, site, member_of):
     assert site.client().log_in("acted@example.com").status_code == 302
 
 
+def test_user_ends_the_sessions_of_one_or_of_all(workshop, site, member_of):
+    one, other = member_of("ended@example.com"), member_of("still-here@example.com")
+    result = act(workshop, site, "end-sessions", "ended@example.com")
+    assert (result.returncode, result.stdout) == (0, "All sessions of ended@example.com have ended\n")
+    assert not one.is_logged_in() and other.is_logged_in()
+    result = act(workshop, site, "end-all-sessions")
+    assert (result.returncode, result.stdout) == (0, "All sessions of everybody have ended\n")
+    assert not other.is_logged_in()
+    assert site.query("SELECT count(*) FROM session") == [(0,)]
+
+
 @pytest.mark.parametrize(
     ["words", "reason"],
     [
-        (["promote", "owner@example.com"], "reset-link, make-owner, make-member, deactivate, reactivate, remove, restore"),
+        (["promote", "owner@example.com"], 
+         "reset-link, make-owner, make-member, end-sessions, deactivate, reactivate, remove, restore; "
+         "or, without an address, end-all-sessions"),
         (["make-owner"], "label-studio user ACT EMAIL"),
         (["make-owner", "a@example.com", "b@example.com"], "label-studio user ACT EMAIL"),
+        (["end-all-sessions", "owner@example.com"], "label-studio user ACT EMAIL"),
         (["make-owner", "nobody@example.com"], "there is no account nobody@example.com"),
         (["remove", "no address"], "there is no account no address"),
         (["make-owner", "owner@example.com"], "this cannot be done to owner@example.com"),

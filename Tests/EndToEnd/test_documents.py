@@ -75,21 +75,25 @@ def seconds(text):
     return int(number) * SECONDS[unit]
 
 
-def test_the_budgets_have_the_numbers_of_the_code():
-    source = (REPOSITORY / "Sources/Web/Throttle.swift").read_text()
+@pytest.mark.parametrize(
+    ["head", "files"],
+    [("| budget | counts |", ["Web/Throttle.swift"]),
+     ("| rows of the audit | counts |", ["Web/AuditBounds.swift", "Accounts/Accounts.swift"])])
+def test_the_budgets_have_the_numbers_of_the_code(head, files):
+    source = "".join((REPOSITORY / "Sources" / file).read_text() for file in files)
     units = {"minute": 60, "hour": 3600, "day": 86_400}
 
     def value(expression):
         product = 1
         for factor in expression.split("*"):
-            product *= units.get(factor.strip()) or int(factor)
+            product *= units.get(factor.strip()) or int(factor.replace("_", ""))
         return product
 
     pattern = r"let (\w+) = Budget\(\s*Allowance\(free: (.+?), firstDelay: (.+?), maximumDelay: (.+?), forgetAfter: (.+?)\)"
     code = {name: [value(number) for number in numbers] for name, *numbers in re.findall(pattern, source)}
     documented = {
         row[0].strip("`"): [int(row[2]), *map(seconds, row[3:])]
-        for row in rows_below("| budget | counts |")
+        for row in rows_below(head)
     }
     assert len(code) == source.count("Budget(\n") > 0
     assert documented == code

@@ -159,6 +159,21 @@ def test_a_known_browser_that_guesses_has_to_wait_too_and_slows_no_other(site, m
     assert guess(site, member.email, PASSWORD).status_code == 302
 
 
+def test_a_browser_stays_known_to_one_account_when_it_changes_the_password_of_another(site, member):
+    """The cookie reaches the page that renews it, and keeps what it held."""
+    other = next(accounts)
+    assert member.log_out().status_code == 302
+    assert member.sign_up(other, query="?token=" + site.invitation(site.owner)).status_code == 302
+    fields = {"current_password": PASSWORD, "new_password": "another good password"}
+    assert member.submit("/user/account/password", fields, "password-form").status_code == 302
+    assert member.log_out().status_code == 302
+    exhaust(site, member.email)
+    exhaust(site, other)
+    assert member.log_in(member.email).status_code == 302
+    assert member.log_out().status_code == 302
+    assert member.log_in(other, "another good password").status_code == 302
+
+
 # Many accounts from one address.
 
 
@@ -352,6 +367,8 @@ def test_nginx_refuses_a_flood_of_forms_and_nothing_else(workshop, path):
     ([f"2001:db8:1:{number:x}::7" for number in range(1, 201)], False),
     ([f"192.0.2.{number}" for number in range(1, 201)], False),
     (["192.0.2.1"] * 200, True),
+    ([f"::ffff:192.0.2.{number}" for number in range(1, 201)], False),
+    (["::ffff:192.0.2.1"] * 100 + ["192.0.2.1"] * 100, True),
 ])
 def test_to_nginx_a_network_of_ipv6_is_one_sender(workshop, installation, addresses, is_one):
     port = free_port()

@@ -116,6 +116,25 @@ def test_the_owner_sees_and_ends_the_sessions_of_another(site, owner, member, ph
     assert owner.is_logged_in()
 
 
+def test_the_owner_logs_everybody_out(site, owner, member, phone):
+    other = site.client()
+    assert other.log_in("owner@example.com").status_code == 302
+    token = member.api_token()
+    answer = owner.submit(owner.page("/organization/access").link("Log Everybody Out"), {}, "sessions-end-form")
+    assert answer.status_code == 302
+    assert not any(client.is_logged_in() for client in [member, phone, other])
+    assert owner.is_logged_in()
+    assert site.query("SELECT count(*) FROM session") == [(1,)]
+    assert site.client().get("/api/current-user/whoami", headers={"X-Api-Key": token}).status_code == 200
+
+
+def test_a_member_logs_nobody_out(owner, member, phone):
+    fields = member.page("/").forms[0].fields
+    assert member.get("/organization/sessions/end").status_code == 403
+    assert member.post("/organization/sessions/end", fields).status_code == 403
+    assert owner.is_logged_in() and phone.is_logged_in()
+
+
 @pytest.mark.parametrize(
     "agent", ["<script>alert(1)</script>", "\"><b id=injected>", "{{LINK}}", "x" * 8000, "\x7f", "ünïcode".encode()])
 def test_what_a_browser_calls_itself_is_shown_as_text_only(site, member, agent):

@@ -54,6 +54,22 @@ struct AttemptTests {
         #expect(world.audit.contains { $0.action == .passwordRefused && $0.detail == "(not stored)" })
     }
 
+    @Test func `a log-in that fails by a fault of ours is no guess`() {
+        world.database.fail(.init(text: "password_hash", error: .init(.busy, "database is locked")))
+        for _ in 1...12 { #expect(logIn(from: "192.0.2.1").status == .serviceUnavailable) }
+        world.database.fail(nil)
+        #expect(logIn(from: "192.0.2.1").status == .unprocessable)
+    }
+
+    @Test func `the invite link is not shown without its row, and gets one when it is`() {
+        world.database.fail(
+            .init(text: "INSERT INTO audit_event", error: .init(.storage, "database or disk is full")))
+        #expect(owner.get("/organization/invite").status == .serviceUnavailable)
+        world.database.fail(nil)
+        #expect(owner.get("/organization/invite").status == .ok)
+        #expect(world.audit.filter { $0.action == .invitationShown }.count == 1)
+    }
+
     @Test func `the cookie of a known browser reaches every page that asks for a password`() throws {
         for (address, prefix) in [(nil, ""), ("http://labels.example/labels", "/labels")] {
             let world = try World(address: address)

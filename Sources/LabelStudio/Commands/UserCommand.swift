@@ -25,14 +25,26 @@ enum UserCommand {
         case resetLink = "reset-link"
         case makeOwner = "make-owner"
         case makeMember = "make-member"
+        case endSessions = "end-sessions"
         case deactivate, reactivate, remove, restore
     }
 
+    /// The one act that is done to everybody.
+    private static let endEverybodysSessions = "end-all-sessions"
+
     private static func act(_ configuration: Configuration, _ operands: [String]) throws -> Int32 {
+        if operands == [endEverybodysSessions] {
+            let accounts = try Service(configuration).accounts
+            Terminal.note("Database: \(configuration.database)")
+            try accounts.endEverybodysSessions(by: .commandLine, from: .commandLine)
+            Terminal.print("All sessions of everybody have ended")
+            return 0
+        }
         guard operands.count == 2, let act = Act(rawValue: operands[0]) else {
             let names = Act.allCases.map(\.rawValue).joined(separator: ", ")
             throw Service.Failure(
-                line: "say what to do and to whom: label-studio user ACT EMAIL, where ACT is one of \(names)")
+                line: "say what to do and to whom: label-studio user ACT EMAIL, where ACT is one of "
+                    + "\(names); or, without an address, \(endEverybodysSessions)")
         }
         let accounts = try Service(configuration).accounts
         Terminal.note("Database: \(configuration.database)")
@@ -73,6 +85,9 @@ enum UserCommand {
         case .makeMember:
             try accounts.setRole(.member, of: user, by: .commandLine, from: .commandLine)
             Terminal.print("\(email) is a member now")
+        case .endSessions:
+            try accounts.endSessions(of: user, by: .commandLine, from: .commandLine)
+            Terminal.print("All sessions of \(email) have ended")
         case .deactivate:
             try accounts.deactivate(user, by: .commandLine, from: .commandLine)
             Terminal.print("\(email) is deactivated, and the invite link was replaced")

@@ -33,12 +33,12 @@ extension Site {
     func noteInvitationShown(to member: Member, _ visit: Visit) throws {
         let link = accounts.invitationToken(of: member.organization)
         let key = Budget.Key("\(member.user.id.number) \(link)")
-        guard case .allowed = throttle.shownInvitations.take(key, at: now().microseconds) else { return }
+        guard case .allowed = auditBounds.shownInvitations.take(key, at: now().microseconds) else { return }
         do {
             try accounts.record(.invitationShown, by: member.user.id, from: client(of: visit))
         } catch {
             // It is not shown without its row.
-            throttle.shownInvitations.forget(key)
+            auditBounds.shownInvitations.forget(key)
             throw error
         }
     }

@@ -37,7 +37,7 @@ extension Site {
 
     func endEverybodysSessions(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         do {
-            try accounts.endEverybodysSessions(by: visitor, from: client(of: visit))
+            try accounts.endEverybodysSessions(by: .requester(visitor.requester), from: client(of: visit))
         } catch Accounts.MembershipRefusal.notOwner {
             return refusedRight(visit)
         }
