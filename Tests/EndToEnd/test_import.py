@@ -486,6 +486,9 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data,
     if kind == "SQLite":
         other = OtherSite(workshop, other_product)
         arguments = ["import", other.data / "label_studio.sqlite3", "--data-dir", data]
+
+        def write(sql):
+            change(other.data / "label_studio.sqlite3", sql.replace("false", "0"))
     else:
         server = request.getfixturevalue("postgresql")
         database = server.database()
@@ -494,6 +497,9 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data,
             POSTGRE_NAME=database, POSTGRE_USER="guarded", POSTGRE_PASSWORD=PostgreSQL.PASSWORD)
         arguments = [
             "import", server.by_network(database), "--secret-key-file", other.data / ".env", "--data-dir", data]
+
+        def write(sql):
+            server.run(sql, database)
     dora = other.sign_up(" Dora@Example.com", "  dora's spaces  ")
     token = dora.get(other.url + "/api/current-user/token").json()["token"]
     refresh = dora.post(other.url + "/api/token/").json()["token"]
@@ -504,12 +510,26 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data,
     assert made.status_code == 201, made.text
     requests.post(other.url + "/api/users/", headers=chief, json={"username": "x", "email": "DORA@example.com"})
     link = requests.get(other.url + "/api/invite", headers=chief).json()["token"]
+    # One who was removed, one who is inactive, one without a password, and one
+    # whose hash an older version has made.
+    for name in ["gone", "idle", "older"]:
+        other.sign_up(f"{name}@example.com", f"{name}-Password-1")
+    requests.post(other.url + "/api/users/", headers=chief, json={"username": "y", "email": "silent@example.com"})
+    numbers = {user["email"]: user["id"] for user in requests.get(other.url + "/api/users/", headers=chief).json()}
+    gone = requests.delete(
+        f"{other.url}/api/organizations/1/memberships/{numbers['gone@example.com']}/", headers=chief)
+    assert gone.status_code == 204
+    digest = base64.b64encode(hashlib.pbkdf2_hmac("sha256", b"older-Password-1", b"twelve-chars", 260_000)).decode()
+    write(f"UPDATE htx_user SET password = 'pbkdf2_sha256$260000$twelve-chars${digest}' WHERE email = 'older@example.com'")
+    write("UPDATE htx_user SET is_active = false WHERE email = 'idle@example.com'")
 
     result = workshop.run(*arguments)
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
-    assert lines[0] == "Imported: 2 people, 1 project, 2 API tokens, 1 personal access token", lines
+    assert lines[0] == "Imported: 6 people, 1 project, 5 API tokens, 1 personal access token", lines
     assert any('"DORA@example.com" is that of user 2' in line for line in lines), lines
+    for named in ["silent@example.com", "gone@example.com", "idle@example.com"]:
+        assert any(named in line for line in lines), lines
     # It goes on working.
     other.sign_up("late@example.com", "late-Password-1")
 
@@ -519,6 +539,10 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data,
     # From now on the spaces count.
     assert site.client().log_in("dora@example.com", "dora's spaces").status_code == 422
     assert site.client().log_in("chief@example.com", "Chief-Pass-1").status_code == 302
+    assert site.client().log_in("older@example.com", "older-Password-1").status_code == 302
+    for name, words in [("gone", "removed"), ("idle", "deactivated")]:
+        refused = site.client().log_in(f"{name}@example.com", f"{name}-Password-1")
+        assert refused.status_code == 422 and words in refused.text, name
     page = client.page("/projects/").text
     assert "Über cats" in page
     for key, email in [(token, "dora@example.com"), ("chiefs-own-token-123", "chief@example.com")]:
