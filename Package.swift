@@ -68,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos", "PostgreSQL",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos",
+                "PostgreSQL",
                 "Predecessor", "SQLite", "Secrets", "Templates", "Threads", "Web",
             ],
             swiftSettings: rules),
