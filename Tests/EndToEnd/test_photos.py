@@ -139,6 +139,7 @@ def test_what_is_no_photo_is_refused_and_leaves_nothing(site, member, content, s
     assert user(member)["avatar"] is None
 
 
+@pytest.mark.memory
 def test_a_file_that_says_that_it_is_large_costs_nothing(site, member):
     bomb = png(1, 1, claims=(65_535, 65_535))
     number = user(member)["id"]
