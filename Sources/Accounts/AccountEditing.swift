@@ -105,11 +105,12 @@ extension Accounts {
         try change(user, by: .requester(requester), from: client) { act, organization in
             let role = try act.connection.row(
                 """
-                SELECT role FROM member WHERE organization_id = \(organization) AND user_id = \(user)
-                """
-            ).map { try $0.text(0) }
+                SELECT role, removed_at FROM member
+                WHERE organization_id = \(organization) AND user_id = \(user)
+                """)
             guard let role else { throw MembershipRefusal.notPossible }
-            guard role != Member.Role.owner.rawValue else { throw MembershipRefusal.owner }
+            let isOwner = try role.text(0) == Member.Role.owner.rawValue
+            guard try !isOwner || role.optionalInteger(1) != nil else { throw MembershipRefusal.owner }
             try act.record(.accountDeleted, by: owner, on: user)
             try replaceInvitation(to: organization, by: owner, in: &act)
             try act.dropPhoto(of: user)

@@ -16,14 +16,14 @@ extension Accounts {
         case yourself
     }
 
-    /// Puts a member out: his sessions and his API token end, and the invite
+    /// Puts a member out: his sessions, tokens and photo end, and the invite
     /// link is replaced, for he knows it. His projects stay.
     ///
     /// - Throws: `MembershipRefusal` or `DatabaseError`.
     public func remove(_ user: User.ID, by authority: Authority, from client: Client) throws {
         try change(user, by: authority, from: client) { act, organization in
             try keepAnOwner(besides: user, of: organization, in: act)
-            try putOut(user, of: organization, in: act)
+            try putOut(user, of: organization, in: &act)
             try act.record(.memberRemoved, by: authority.user, on: user)
             try replaceInvitation(to: organization, by: authority.user, in: &act)
         }
@@ -120,7 +120,7 @@ extension Accounts {
             let organization = visitor.member.organization.id
             try holdMembership(of: organization, in: act)
             try keepAnOwner(besides: user, of: organization, in: act)
-            try putOut(user, of: organization, in: act)
+            try putOut(user, of: organization, in: &act)
             try act.record(.memberLeft, by: user)
             try replaceInvitation(to: organization, by: user, in: &act)
         }
@@ -193,7 +193,7 @@ extension Accounts {
         guard other != nil else { throw MembershipRefusal.lastOwner }
     }
 
-    private func putOut(_ user: User.ID, of organization: Int64, in act: Act) throws {
+    private func putOut(_ user: User.ID, of organization: Int64, in act: inout Act) throws {
         let removed = try act.connection.row(
             """
             UPDATE member SET removed_at = \(act.instant), deactivated_at = NULL
@@ -206,5 +206,8 @@ extension Accounts {
         try removeLinks(madeBy: user, act.connection)
         try act.connection.rows("DELETE FROM api_token WHERE user_id = \(user)")
         try removeRefreshTokens(of: user, act.connection)
+        // Whoever knows its address sees a photo.
+        try act.dropPhoto(of: user)
+        try act.connection.rows("UPDATE user_account SET photo = NULL WHERE id = \(user)")
     }
 }

@@ -30,13 +30,19 @@ extension Accounts {
             importBox: key.subkey(for: .importBox))
         try migrate(database, at: now())
         try checkKey(key)
-        try tidy()
+        try tidyDatabase()
     }
 
     /// Removes what is too old to matter: expired sessions and links, the events
     /// that the operator no longer keeps, files of photos that nobody has. To be
     /// called now and then.
     public func tidy() throws {
+        try tidyDatabase()
+        try removeUnusedPhotos()
+    }
+
+    /// The part of it that a start depends on, as on the database itself.
+    private func tidyDatabase() throws {
         try database.write { connection in
             try removeExpiredSessions(connection)
             try removeExpiredLinks(connection)
@@ -44,7 +50,6 @@ extension Accounts {
             try removeReplacedPasswords(connection)
             try removeExpiredRefreshTokens(connection)
         }
-        try removeUnusedPhotos()
     }
 
     /// The key file does not belong to this database: tokens could not be read,

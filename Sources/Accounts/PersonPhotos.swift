@@ -64,9 +64,7 @@ extension Accounts {
             let rows = try connection.rows("SELECT photo FROM user_account WHERE photo IS NOT NULL")
             return (try photoOwner(connection), Set(try rows.map { try $0.text(0) }))
         }
-        for name in stored where name.belongs(to: owner) && !used.contains(name.text) {
-            try photos?.remove(name)
-        }
+        for name in stored where name.belongs(to: owner) && !used.contains(name.text) { removeFile(name) }
     }
 
     /// Names this database in the names of its files.

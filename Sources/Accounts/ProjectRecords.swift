@@ -16,9 +16,12 @@ public struct ProjectRecord: Sendable {
         public let firstName: String
         public let lastName: String
         public let photo: PhotoName?
+        /// Whether he is no member any more.
+        public let isRemoved: Bool
     }
 
-    /// Bytes of `extraFields`, at most.
+    /// Bytes of `extraFields`, at most, as they are stored: without white space,
+    /// `<`, `>` and `&` as six bytes each.
     public static let extraFieldsLimit = 65_536
 }
 
@@ -31,8 +34,9 @@ extension Accounts {
             let records = try connection.rows(
                 """
                 SELECT p.id, p.title, p.description, u.email, p.created_at, p.updated_at, p.extra_fields,
-                       u.id, u.first_name, u.last_name, u.photo
+                       u.id, u.first_name, u.last_name, u.photo, m.removed_at
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
+                LEFT JOIN member m ON m.user_id = u.id AND m.organization_id = p.organization_id
                 WHERE p.organization_id = \(organization.id)
                 ORDER BY p.id DESC LIMIT \(part.limit) OFFSET \(part.offset)
                 """
@@ -53,8 +57,9 @@ extension Accounts {
         try connection.row(
             """
             SELECT p.id, p.title, p.description, u.email, p.created_at, p.updated_at, p.extra_fields,
-                   u.id, u.first_name, u.last_name, u.photo
+                   u.id, u.first_name, u.last_name, u.photo, m.removed_at
             FROM project p LEFT JOIN user_account u ON u.id = p.created_by
+            LEFT JOIN member m ON m.user_id = u.id AND m.organization_id = p.organization_id
             WHERE p.id = \(id) AND p.organization_id = \(organization)
             """
         ).map { try ProjectRecord(row: $0) }
@@ -103,6 +108,7 @@ extension ProjectRecord {
         }
         author = Author(
             id: User.ID(id), email: email, firstName: try row.text(8), lastName: try row.text(9),
-            photo: try row.optionalText(10).flatMap(PhotoName.init(parsing:)))
+            photo: try row.optionalText(10).flatMap(PhotoName.init(parsing:)),
+            isRemoved: try row.optionalInteger(11) != nil)
     }
 }

@@ -31,6 +31,13 @@ public struct Project: Sendable {
         public let title: String
         public let description: String
 
+        /// What was checked already, field by field, or stands in the database:
+        /// an imported description may be longer than one that is written here.
+        public init(checkedTitle title: String, checkedDescription description: String) {
+            self.title = title
+            self.description = description
+        }
+
         public enum Problem: Error, Sendable {
             case titleMissing, titleTooLong, titleContainsNUL, descriptionTooLong, descriptionContainsNUL
         }

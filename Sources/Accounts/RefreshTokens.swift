@@ -25,6 +25,12 @@ public struct RefreshToken: Sendable {
         public let key: [UInt8]
     }
 
+    /// Whether a text can be the id of one. Those that were made elsewhere look
+    /// alike.
+    public static func isID(_ text: String) -> Bool {
+        text.utf8.count == 32 && Encoding.decodeHexadecimal(text) != nil
+    }
+
     /// How long one works, in seconds: 73,000 days, as clients know it.
     public static let lifetime: Int64 = 73_000 * 86_400
 }
@@ -34,9 +40,12 @@ extension Accounts {
     public struct RefreshTokenExists: Error {}
 
     /// The token is none, or none of his, or was given back or replaced.
-    public struct RefreshTokenRefused: Error {}
+    public struct RefreshTokenRefused: Error {
+        public init() {}
+    }
 
-    /// Makes one. Nobody has two that are valid.
+    /// Makes one. Nobody has two that were made here and are valid; several may
+    /// have been imported.
     ///
     /// - Throws: `RefreshTokenExists`, `AccessEnded` or `DatabaseError`.
     public func createRefreshToken(of requester: Requester, from client: Client) throws -> RefreshToken {

@@ -56,7 +56,7 @@ extension Accounts {
     }
 
     /// Uses a link up: sets the password, ends all sessions of the account and
-    /// replaces its API token; imported ones end. Nobody is logged in by it (OWASP, Forgot Password).
+    /// replaces its API token; personal access tokens end. Nobody is logged in by it (OWASP, Forgot Password).
     ///
     /// - Throws: `LinkRefused`, `PasswordHasher.OutOfMemory` or `DatabaseError`.
     public func setPassword(by token: SecretToken, to new: Password, from client: Client) throws {

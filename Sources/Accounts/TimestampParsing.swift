@@ -10,7 +10,8 @@ extension Timestamp {
     }
 
     /// An instant of RFC 3339: `2026-01-31T23:59:59.123456+01:00`, the fraction
-    /// of up to six digits; without an offset it is UTC. Nil if it is none.
+    /// of up to six digits; without an offset it is UTC. Nil if it is none, or
+    /// not within the years 1 to 9999, which everybody can write and read.
     public init?(iso8601 text: String) {
         // By bytes: to Swift, a digit and a combining mark are one character.
         let bytes = Array(text.utf8)
@@ -34,7 +35,10 @@ extension Timestamp {
         guard let day, let clock = Self.microseconds(inDay: clock[...], fractionDigits: 1...6) else {
             return nil
         }
-        self.init(microseconds: day.microseconds + clock - offset)
+        let instant = day.microseconds + clock - offset
+        // 0001-01-01 to 9999-12-31, UTC.
+        guard (-62_135_596_800_000_000..<253_402_300_800_000_000).contains(instant) else { return nil }
+        self.init(microseconds: instant)
     }
 
     /// `23:59:59.123456`, the fraction with so many digits, if there is one.

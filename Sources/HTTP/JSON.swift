@@ -23,7 +23,8 @@ public indirect enum JSON: Sendable, Equatable {
     /// the last (RFC 8259, 4: what most parsers do).
     public subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
+        // By bytes: to Swift, "é" is one letter, however it is written.
+        return members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 }
 

@@ -62,7 +62,7 @@ struct AccessTokens: Sendable {
     static func refreshID(claimedBy text: String) -> String? {
         let claims = JSONWebToken(parsing: text)?.claims ?? JSONWebToken.claims(ofSignedText: text)
         guard case .string(let id) = claims?["jti"] else { return nil }
-        return id
+        return RefreshToken.isID(id) ? id : nil
     }
 
     /// Whether a text is this token, with the signature of whoever made it.

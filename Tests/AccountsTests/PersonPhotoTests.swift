@@ -102,6 +102,17 @@ struct PersonPhotoTests {
         #expect(try gallery.files().isEmpty)
     }
 
+    @Test func `a photo goes when its person is put out, and does not come back with him`() throws {
+        let gallery = try Gallery()
+        _ = try gallery.signUp("ada@example.com")
+        let bob = try gallery.signUp("bob@example.com")
+        try gallery.accounts.setPhoto(Self.photo.get(), of: bob.member.user.id, by: bob, from: .somewhere)
+        try gallery.accounts.remove(bob.member.user.id, by: .commandLine, from: .commandLine)
+        #expect(try gallery.files().isEmpty)
+        try gallery.accounts.restore(bob.member.user.id, by: .commandLine, from: .commandLine)
+        #expect(try gallery.photo(of: bob) == nil)
+    }
+
     @Test func `files that nobody has are removed after an hour`() throws {
         let gallery = try Gallery()
         let ada = try gallery.signUp("ada@example.com")
@@ -115,8 +126,10 @@ struct PersonPhotoTests {
         try gallery.accounts.tidy()
         #expect(try Set(gallery.files()) == [used, lost, foreign])
         for name in [used, lost, foreign] { try gallery.age(name) }
-        // At the next start, too.
-        _ = try Gallery.open(gallery.world, gallery.photos)
+        // Not by a start, which must not depend on what lies in a directory.
+        let restarted = try Gallery.open(gallery.world, gallery.photos)
+        #expect(try Set(gallery.files()) == [used, lost, foreign])
+        try restarted.tidy()
         #expect(try Set(gallery.files()) == [used, foreign])
     }
 

@@ -72,14 +72,14 @@ struct Fields {
 
     /// The value of that name as it was sent; of several, the last.
     subscript(name: String) -> JSON? {
-        values.last { $0.name == name }?.value
+        values.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     /// What was sent under other names than these; each name once.
     func others(than known: Set<String>) -> [JSON.Member] {
         var others: [JSON.Member] = []
         for member in values where !known.contains(member.name) {
-            others.removeAll { $0.name == member.name }
+            others.removeAll { $0.name.utf8.elementsEqual(member.name.utf8) }
             others.append(member)
         }
         return others
@@ -91,6 +91,7 @@ struct Fields {
     }
 
     mutating func note(_ field: String, _ message: String) {
+        guard !problems.contains(where: { $0.field == field && $0.message == message }) else { return }
         problems.append((field, message))
     }
 
@@ -206,7 +207,7 @@ struct Fields {
         guard let instant = Timestamp(iso8601: text) else {
             note(
                 name,
-                "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+                "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm:ss[.uuuuuu][+HH:MM|-HH:MM|Z]."
             )
             return nil
         }

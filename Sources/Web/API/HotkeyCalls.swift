@@ -6,10 +6,17 @@ internal import HTTP
 struct HotkeysProblem {
     let message: String
 
+    /// Bytes as they are stored. Everybody who lists people gets them.
+    static let limit = 16_384
+
     /// Nil if nothing is wrong with it.
     init?(in value: JSON) {
         guard case .object(let hotkeys) = value else {
             message = "custom_hotkeys must be a dictionary"
+            return
+        }
+        guard value.encoded.count <= Self.limit else {
+            message = "Ensure that all hotkeys together have no more than \(Self.limit) bytes"
             return
         }
         for hotkey in hotkeys {

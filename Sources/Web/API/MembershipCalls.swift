@@ -5,7 +5,7 @@ extension Site {
     /// Members and those who were removed, in the order of their user names.
     func listMemberships(_ visit: Visit, _ requester: Requester) throws -> Response {
         let organization = try organization(named: visit.numbers[0], requester)
-        let paging = try Paging(visit, standard: 20)
+        let paging = try Paging(visit, standard: 20, allowsAll: true)
         let wantsProjects = try flag("contributed_to_projects", visit)
         let owner = try accounts.owner(of: organization)
         let (people, total) = try accounts.everybody(in: organization, part: paging.part)

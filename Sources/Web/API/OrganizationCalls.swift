@@ -23,6 +23,12 @@ extension Site {
 
     func getOrganization(_ visit: Visit, _ requester: Requester) throws -> Response {
         _ = try organization(named: visit.numbers[0], requester)
+        return try organizationAnswer(visit, requester)
+    }
+
+    /// Its members that the client wants. Whoever gets the token of the invite
+    /// link has seen it.
+    private func organizationAnswer(_ visit: Visit, _ requester: Requester) throws -> Response {
         let selected = KeySelection(visit).apply(to: organizationMembers(try details(requester)))
         if selected.contains(where: { $0.name == "token" }) {
             try noteInvitationShown(to: requester.member, visit)
@@ -53,7 +59,7 @@ extension Site {
         try fields.check()
         try accounts.editOrganization(
             title: title, contactInfo: contactInfo.map { $0?.text }, by: requester, from: client(of: visit))
-        return json(.ok, .object(organizationMembers(try details(requester))))
+        return try organizationAnswer(visit, requester)
     }
 
     /// - Throws: `APIFault` if a call names another organization than ours.

@@ -7,17 +7,20 @@ struct Paging {
     /// Nil: all of them on one page.
     private let size: Int64?
 
-    /// Larger pages are cut to it: one answer is made in memory.
+    /// Larger pages are cut to it: one answer is made in memory. All on one page
+    /// (-1) can only be had of people.
     static let largestSize: Int64 = 1000
 
-    /// - Parameter standard: rows of a page if the client does not say.
+    /// - Parameters:
+    ///   - standard: rows of a page if the client does not say.
+    ///   - allowsAll: whether -1 means all; else it means the largest page.
     /// - Throws: `APIFault` if it is no page.
-    init(_ visit: Visit, standard: Int64) throws {
+    init(_ visit: Visit, standard: Int64, allowsAll: Bool = false) throws {
         let wanted = visit.query["page"].map { Int64($0) } ?? 1
         guard let page = wanted, page > 0, page <= 1 << 40 else { throw APIFault(.notFound, "Invalid page.") }
         self.page = page
         switch visit.query["page_size"].flatMap({ Int64($0) }) {
-        case -1: size = nil
+        case -1: size = allowsAll ? nil : Self.largestSize
         case .some(let number) where number > 0: size = min(number, Self.largestSize)
         default: size = standard
         }

@@ -54,10 +54,14 @@ extension Site {
     private func projectMembers(_ record: ProjectRecord, _ requester: Requester) -> [JSON.Member] {
         let project = record.project
         let author = record.author.map { author -> JSON in
-            [
-                "id": .integer(author.id.number), "first_name": .string(author.firstName),
-                "last_name": .string(author.lastName), "email": .string(author.email.text),
-                "avatar": avatarJSON(author.photo),
+            let (first, last, email) =
+                author.isRemoved
+                ? ("Deleted", "User", "Deleted")
+                : (author.firstName, author.lastName, author.email.text)
+            return [
+                "id": .integer(author.id.number), "first_name": .string(first),
+                "last_name": .string(last), "email": .string(email),
+                "avatar": avatarJSON(author.isRemoved ? nil : author.photo),
             ]
         }
         return [
@@ -101,9 +105,9 @@ extension Site {
                 "Ensure that all other fields have no more than \(ProjectRecord.extraFieldsLimit) bytes.")
         }
         try fields.check()
-        let content = try Project.Content(
-            title: title ?? before?.project.title ?? "",
-            description: description ?? before?.project.description ?? "")
+        let content = Project.Content(
+            checkedTitle: title ?? before?.project.title ?? "",
+            checkedDescription: description ?? before?.project.description ?? "")
         return (content, String(decoding: extra, as: UTF8.self))
     }
 }

@@ -25,9 +25,8 @@ extension Site {
     /// another's (ASVS 5.0, 6.4.6).
     func createUser(_ visit: Visit, _ requester: Requester) throws -> Response {
         var fields = try Fields(visit)
-        var details = accountChanges(&fields, organization: requester.member.organization)
-        details.username = fields.text(
-            "username", limit: User.Profile.fieldLimit, mayBeBlank: false, isRequired: true)
+        let details = accountChanges(
+            &fields, organization: requester.member.organization, needsUsername: true)
         let email = fields.email("email", isRequired: true) ?? nil
         try fields.check()
         guard let email else { throw APIFault(problems: [("email", Fields.required)]) }
@@ -77,10 +76,13 @@ extension Site {
 
     static let onlyOwnersDelete = "Only the organization owner can delete users"
 
-    private func accountChanges(_ fields: inout Fields, organization: Organization) -> AccountChanges {
+    private func accountChanges(
+        _ fields: inout Fields, organization: Organization, needsUsername: Bool = false
+    ) -> AccountChanges {
         let limit = User.Profile.fieldLimit
         var changes = AccountChanges()
-        changes.username = fields.text("username", limit: limit, mayBeBlank: false)
+        changes.username = fields.text(
+            "username", limit: limit, mayBeBlank: false, isRequired: needsUsername)
         changes.firstName = fields.text("first_name", limit: limit)
         changes.lastName = fields.text("last_name", limit: limit)
         changes.phone = fields.text("phone", limit: limit)

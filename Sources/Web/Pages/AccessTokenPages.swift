@@ -40,8 +40,10 @@ extension Site {
 
     func endAccessToken(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         do {
-            try accounts.revokeRefreshToken(
-                try visit.form["id"] ?? "", of: visitor.member.user.id, from: client(of: visit))
+            guard let id = try visit.form["id"], RefreshToken.isID(id) else {
+                throw Accounts.RefreshTokenRefused()
+            }
+            try accounts.revokeRefreshToken(id, of: visitor.member.user.id, from: client(of: visit))
         } catch is Accounts.RefreshTokenRefused {
             return errorPage(.conflict, visit)
         }

@@ -26,6 +26,9 @@ extension Subject {
                 "Nobody has an address twice, whatever its case")
             ada.call(.post, "/api/users/", #"{"email": "who"}"#, "What is wrong, all at once")
             ada.call(.post, "/api/users/", "{}", "Nothing")
+            ada.call(
+                .post, "/api/users/", #"{"username": "", "email": "x@example.org"}"#,
+                "A problem is named once")
             ada.post("/api/users/", ["username": "dan", "email": "dan@example.org"], "By a form")
             bob.call(
                 .post, "/api/users/", #"{"username": "eve", "email": "eve@example.org"}"#,
@@ -53,6 +56,12 @@ extension Subject {
             bob.get("/api/users/", "He is out at once")
             try world.remove("cleo@example.org")
             ada.get("/api/users/3?omit=date_joined,active_organization_meta", "A removed person")
+            try world.accounts.setRole(.owner, of: User.ID(4), by: .commandLine, from: .commandLine)
+            ada.send(.delete, "/api/users/4/", "An owner has to become a member first") {
+                $0.header.origin = ada.origin
+            }
+            try world.remove("dan@example.org")
+            ada.send(.delete, "/api/users/4/", "Unless he is out already") { $0.header.origin = ada.origin }
             stranger.get("/api/users/", "Strangers get nothing")
             stranger.get("/api/users/1/")
             stranger.call(.post, "/api/users/", "{}")
@@ -100,6 +109,10 @@ extension Subject {
                 ("A key that is none", #"{"custom_hotkeys": {"tools:undo": {"key": 1}}}"#),
                 ("Active perhaps", #"{"custom_hotkeys": {"tools:undo": {"key": "u", "active": "perhaps"}}}"#),
                 ("Something else", #"{"custom_hotkeys": {"tools:undo": {"key": "u", "colour": "red"}}}"#),
+                (
+                    "Too much",
+                    #"{"custom_hotkeys": {"tools:undo": {"key": "\#(String(repeating: "<", count: 3_000))"}}}"#
+                ),
             ] { ada.call(.patch, "/api/current-user/hotkeys/", body, caption) }
             stranger.get("/api/current-user/hotkeys/", "Strangers have none")
             stranger.call(.patch, "/api/current-user/hotkeys/", "{}")

@@ -1,4 +1,5 @@
 import Accounts
+import Database
 import HTTP
 
 @testable import Web
@@ -34,6 +35,21 @@ extension Subject {
             ada.get("/api/projects/99/", "No such project")
             ada.call(.patch, "/api/projects/99/", "{}")
             ada.get("/projects/1/", "The page of it")
+            let bob = Browser.member("bob@example.org", in: world, transcript)
+            bob.call(
+                .post, "/api/projects/", #"{"title": "Mice", "é": 1, "e\u0301": 2}"#,
+                "Two names that look alike")
+            try world.remove("bob@example.org")
+            ada.get("/api/projects/3/", "Its author is out")
+            _ = try world.database.write { connection in
+                try connection.rows(
+                    """
+                    UPDATE project SET description = \(String(repeating: "d", count: 5_000)) WHERE id = 3
+                    """)
+            }
+            ada.call(
+                .patch, "/api/projects/3/?fields=title", #"{"title": "Moles"}"#,
+                "An imported description may be long, and stays")
             func delete(_ target: String, _ caption: String) {
                 ada.send(.delete, target, caption) { $0.header.origin = ada.origin }
             }
