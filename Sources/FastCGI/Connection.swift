@@ -1,6 +1,7 @@
 internal import CFastCGI
 internal import Glibc
 internal import HTTP
+internal import Synchronization
 
 /// A connection of the web server, with libfcgi's state of it.
 ///
@@ -17,6 +18,7 @@ final class Connection: @unchecked Sendable {
     private let places: Places
     /// A request that does not fit into the socket, until it is answered.
     private var long: LongRequest?
+    private let isHandedOver = Atomic(false)
 
     /// How long a read or write may make no progress.
     private static let timeoutSeconds = 1
@@ -65,6 +67,14 @@ final class Connection: @unchecked Sendable {
 
     /// Whether a worker has to be called for what was taken in already.
     var isLong: Bool { long != nil }
+
+    /// Before the event set gets it: whoever takes it over then sees all that this
+    /// thread has done with it. The system does the same; this says so in terms that
+    /// the language and the thread sanitizer know.
+    func handOver() { isHandedOver.store(true, ordering: .releasing) }
+
+    /// When the event set gives it.
+    func takeOver() { _ = isHandedOver.load(ordering: .acquiring) }
 
     /// Looks without taking anything (`MSG_PEEK`).
     private func peek() -> RequestScan? {

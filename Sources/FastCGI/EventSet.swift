@@ -45,17 +45,21 @@ final class EventSet: Sendable {
     /// Waits for the next byte on a connection, once; false if the system has
     /// no memory for it.
     func add(_ connection: Connection) -> Bool {
-        tryControl(EPOLL_CTL_ADD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
+        connection.handOver()
+        return tryControl(
+            EPOLL_CTL_ADD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
     }
 
     /// Waits for the next byte on a connection that was added before.
     func rearm(_ connection: Connection) {
+        connection.handOver()
         control(EPOLL_CTL_MOD, connection.descriptor, events: Self.parked, mark: mark(of: connection))
     }
 
     /// Hands a connection to a worker at once, whether a byte waits on it or
     /// not: its socket can be written to.
     func ready(_ connection: Connection) {
+        connection.handOver()
         let events = Self.parked | UInt32(epoll_event_out())
         control(EPOLL_CTL_MOD, connection.descriptor, events: events, mark: mark(of: connection))
     }
@@ -74,7 +78,9 @@ final class EventSet: Sendable {
         default:
             // A connection waits only while it is open, and open ones are alive.
             let address = unsafe UnsafeRawPointer(bitPattern: UInt(mark))!
-            return .connection(unsafe Unmanaged<Connection>.fromOpaque(address).takeUnretainedValue())
+            let connection = unsafe Unmanaged<Connection>.fromOpaque(address).takeUnretainedValue()
+            connection.takeOver()
+            return .connection(connection)
         }
     }
 

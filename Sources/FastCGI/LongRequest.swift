@@ -7,6 +7,9 @@ internal import Threads
 struct LongRequest {
     private var bytes: [UInt8] = []
     private let bodyLimit: Int
+    /// What the last scan has found, and in how many bytes.
+    private var scan = RequestScan.incomplete
+    private var scannedCount = -1
 
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
@@ -24,10 +27,12 @@ struct LongRequest {
             return true
         }
         guard isOpen else { return nil }
-        let scan = RequestScan(bytes.span, bodyLimit: BodyLimit(bodyLimit))
+        guard bytes.count != scannedCount else { return scan }
+        scannedCount = bytes.count
+        scan = RequestScan(bytes.span, bodyLimit: BodyLimit(bodyLimit))
         // What comes behind it has been taken out of the socket, too.
-        let isLonger = scan == .ready && isComplete(without: 1)
-        return isLonger ? .malformed : scan
+        if scan == .ready, isComplete(without: 1) { scan = .malformed }
+        return scan
     }
 
     private func isComplete(without count: Int) -> Bool {

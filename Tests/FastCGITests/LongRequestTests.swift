@@ -97,18 +97,22 @@ struct LongRequestTests {
             $0.filePlaces = 2
             $0.workers = 4
         }
+        // Made once: the thread sanitizer makes that slow.
+        let whole = Client.request(
+            ["REQUEST_METHOD": "POST", "REQUEST_URI": "/file", "CONTENT_LENGTH": "90000"],
+            body: body(90_000), keepsConnection: true)
         let answered = Locked(0)
-        let threads = (0..<20).map { _ in
+        let threads = (0..<12).map { _ in
             Thread {
                 let client = server.client()
-                for _ in 1...3 {
-                    client.send("POST", "/file", body: self.body(300_000))
-                    if client.receive()?.body.count == 300_006 { answered.withLock { $0 += 1 } }
+                for _ in 1...2 {
+                    client.write(whole)
+                    if client.receive()?.body.count == 90_006 { answered.withLock { $0 += 1 } }
                 }
             }
         }
         for thread in threads { thread.join() }
-        #expect(answered.withLock { $0 } == 60)
+        #expect(answered.withLock { $0 } == 24)
     }
 
     @Test func `a place is free again when a peer has gone`() throws {
