@@ -21,7 +21,7 @@ struct LongRequestTests {
 
     @Test func `a long body arrives whole, and the connection serves on`() throws {
         let client = try server().client()
-        for count in [65_536, 65_537, 150_000, 1_048_576, 1_114_112] {
+        for count in [65_536, 65_537, 150_000, 1_114_112] {
             client.send("POST", "/file?x", body: body(count))
             #expect(client.receive()?.body == Array("/file?x\n".utf8) + body(count))
             client.send("GET", "/next")
@@ -76,20 +76,23 @@ struct LongRequestTests {
 
     @Test func `half of a long request holds no worker`() throws {
         let server = try server { $0.filePlaces = 4 }
+        // Made before, and no longer than needed: who sends half of it has five
+        // seconds for the rest, and the thread sanitizer makes all of this slow.
         let whole = Client.request(
-            ["REQUEST_METHOD": "POST", "REQUEST_URI": "/file", "CONTENT_LENGTH": "500000"],
-            body: body(500_000), keepsConnection: true)
+            ["REQUEST_METHOD": "POST", "REQUEST_URI": "/file", "CONTENT_LENGTH": "90000"],
+            body: body(90_000), keepsConnection: true)
+        let (first, second) = (Array(whole.prefix(80_000)), Array(whole.suffix(whole.count - 80_000)))
         let halves = (1...3).map { _ in server.client() }
-        for client in halves { client.write(Array(whole.prefix(whole.count / 2))) }
+        for client in halves { client.write(first) }
         let other = server.client()
-        for _ in 1...20 {
+        for _ in 1...5 {
             other.send("GET", "/next")
             #expect(other.receive()?.text == "/next\n")
         }
-        other.send("POST", "/file", body: body(500_000))
-        #expect(other.receive()?.body.count == 500_006)
-        for client in halves { client.write(Array(whole.suffix(whole.count - whole.count / 2))) }
-        for client in halves { #expect(client.receive()?.body.count == 500_006) }
+        other.write(whole)
+        #expect(other.receive()?.body.count == 90_006)
+        for client in halves { client.write(second) }
+        for client in halves { #expect(client.receive()?.body.count == 90_006) }
     }
 
     @Test func `more long requests than places wait for each other`() throws {
