@@ -131,8 +131,9 @@ struct Service {
         return { [log] (line: RequestLine) in log.write(line) }
     }
 
-    /// The responder for this site on a listening socket.
+    /// The responder for this site on a listening socket, everything in order.
     func responder(_ configuration: Configuration, listener: Int32) throws -> Responder {
+        tidy()
         let site = try site(configuration)
         var limits = Responder.Limits()
         limits.slowWorkers = Program.processors
