@@ -29,23 +29,8 @@ extension Accounts {
         let editor = requester.member.user.id
         try act(by: .requester(requester), from: client) { act in
             if user != editor { try checkOwner(editor, of: organization.id, in: act) }
-            let changed = try act.connection.row(
-                """
-                UPDATE user_account
-                SET username = COALESCE(\(changes.username), username),
-                    first_name = COALESCE(\(changes.firstName), first_name),
-                    last_name = COALESCE(\(changes.lastName), last_name),
-                    phone = COALESCE(\(changes.phone), phone),
-                    custom_hotkeys = COALESCE(\(changes.hotkeys), custom_hotkeys),
-                    created_at = COALESCE(\(changes.createdAt), created_at)
-                WHERE id = \(user)
-                RETURNING id
-                """)
-            if let allowsNewsletters = changes.allowsNewsletters {
-                try act.connection.rows(
-                    "UPDATE user_account SET allow_newsletters = \(allowsNewsletters) WHERE id = \(user)")
-            }
-            if changed != nil, user != editor { try act.record(.profileChanged, by: editor, on: user) }
+            let isThere = try apply(changes, to: user, act.connection)
+            if isThere, user != editor { try act.record(.profileChanged, by: editor, on: user) }
         }
         return try person(user, in: organization)
     }
@@ -67,17 +52,7 @@ extension Accounts {
                     email: email, passwordHash: Self.noPassword, isProvisioned: false,
                     allowsNewsletters: details.allowsNewsletters ?? nil),
                 connection: act.connection)
-            try act.connection.rows(
-                """
-                UPDATE user_account
-                SET username = COALESCE(\(details.username), username),
-                    first_name = COALESCE(\(details.firstName), first_name),
-                    last_name = COALESCE(\(details.lastName), last_name),
-                    phone = COALESCE(\(details.phone), phone),
-                    custom_hotkeys = COALESCE(\(details.hotkeys), custom_hotkeys),
-                    created_at = COALESCE(\(details.createdAt), created_at)
-                WHERE id = \(user)
-                """)
+            _ = try apply(details, to: user, act.connection)
             try insertMember(user, role: .member, in: organization, connection: act.connection)
             try storeAPIToken(newAPIToken(), of: user, connection: act.connection)
             try act.connection.rows(
@@ -91,6 +66,29 @@ extension Accounts {
             return user
         }
         return (user, link)
+    }
+
+    /// - Returns: false if there is no such user.
+    private func apply(
+        _ changes: AccountChanges, to user: User.ID, _ connection: any Connection
+    ) throws -> Bool {
+        let changed = try connection.row(
+            """
+            UPDATE user_account
+            SET username = COALESCE(\(changes.username), username),
+                first_name = COALESCE(\(changes.firstName), first_name),
+                last_name = COALESCE(\(changes.lastName), last_name),
+                phone = COALESCE(\(changes.phone), phone),
+                custom_hotkeys = COALESCE(\(changes.hotkeys), custom_hotkeys),
+                created_at = COALESCE(\(changes.createdAt), created_at)
+            WHERE id = \(user)
+            RETURNING id
+            """)
+        if let allowsNewsletters = changes.allowsNewsletters {
+            try connection.rows(
+                "UPDATE user_account SET allow_newsletters = \(allowsNewsletters) WHERE id = \(user)")
+        }
+        return changed != nil
     }
 
     /// In place of a hash: no password matches it.
