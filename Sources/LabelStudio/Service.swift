@@ -133,7 +133,8 @@ struct Service {
 
     /// The responder for this site on a listening socket, everything in order.
     func responder(_ configuration: Configuration, listener: Int32) throws -> Responder {
-        tidy()
+        // What has expired went when the database was opened.
+        tidy { try accounts.removeUnusedPhotos() }
         let site = try site(configuration)
         var limits = Responder.Limits()
         limits.slowWorkers = Program.processors
@@ -149,8 +150,12 @@ struct Service {
 
     /// Removes what has expired. A failure is for the log: the next time comes.
     func tidy() {
+        tidy { try accounts.tidy() }
+    }
+
+    private func tidy(_ remove: () throws -> Void) {
         do {
-            try accounts.tidy()
+            try remove()
         } catch {
             log.write(Event(.warning, "tidying-failed", [("error", "\(error)")]))
         }
