@@ -1,7 +1,5 @@
 internal import Accounts
-internal import Glibc
 internal import HTTP
-internal import Threads
 internal import Web
 
 /// Lines of the log as bytes, to be written together.
@@ -46,32 +44,10 @@ struct LineWriter {
         bytes.append(UInt8(ascii: "\n"))
     }
 
-    /// One writer at a time: a pipe takes long writes in pieces.
-    private static let turn = Locked(())
-
     /// Writes to standard error, and forgets.
     mutating func write() {
-        Self.turn.withLock { _ in writeAll() }
+        Terminal.note(bytes)
         bytes.removeAll(keepingCapacity: true)
-    }
-
-    private func writeAll() {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var rest = unsafe bytes[...]
-            while unsafe !rest.isEmpty {
-                let count = unsafe Glibc.write(
-                    STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                if count < 0, errno == EAGAIN {
-                    var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-                    unsafe poll(&descriptor, 1, -1)
-                    continue
-                }
-                // Nobody reads: there is nobody to tell.
-                guard count > 0 else { return }
-                unsafe rest = rest.dropFirst(count)
-            }
-        }
     }
 
     private mutating func begin(_ instant: Timestamp) {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Threads
 
 /// The terminal, or whatever standard input and output are.
 enum Terminal {
@@ -17,20 +18,39 @@ enum Terminal {
         guard write(bytes, to: STDOUT_FILENO) else { throw Files.Failure("standard output") }
     }
 
+    /// To standard error, as they are. If nobody reads them, there is nobody to
+    /// tell.
+    static func note(_ bytes: [UInt8]) {
+        _ = write(bytes, to: STDERR_FILENO)
+    }
+
     private static func write(_ line: String, to descriptor: Int32) {
         _ = write(Array((line + "\n").utf8), to: descriptor)
     }
 
+    /// One writer at a time, whatever he writes: a pipe takes long writes in
+    /// pieces, and both descriptors may be one pipe.
+    private static let turn = Locked(())
+
     /// - Returns: false, with `errno`, if not all of it could be written.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        turn.withLock { _ in unsafe bytes.withUnsafeBytes { unsafe write($0, to: descriptor) } }
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let count = unsafe Glibc.write(
+                descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                unsafe poll(&waiting, 1, -1)
+                continue
             }
             // The disk is full, or whoever reads it has gone.
             guard count > 0 else { return false }
-            rest.removeFirst(count)
+            unsafe rest = rest.dropFirst(count)
         }
         return true
     }

@@ -1,15 +1,17 @@
 """What is written, and what never is (issue 3, point 8)."""
 
+import contextlib
 import fcntl
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
 
 import pytest
 import requests
-from site_under_test import PASSWORD, free_port, is_reached, log_lines, wait_until
+from site_under_test import PASSWORD, children, free_port, is_reached, log_lines, wait_until
 
 NEW = "another good password"
 WRONG = "tried-and-wrong-secret"
@@ -204,14 +206,15 @@ def test_a_log_that_nobody_reads_does_not_stop_the_site(workshop):
     assert site.client().sign_up("owner@example.com").status_code == 302
 
 
-def test_lines_of_several_threads_do_not_mix(workshop):
-    """The log goes to a pipe that is read slowly, so that it takes long writes
-    in pieces."""
+@contextlib.contextmanager
+def program_with_slow_reader(workshop, pause):
+    """Its log goes to a pipe that is read slowly, so that it takes long writes in
+    pieces. Gives the program, its port, and what was read."""
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
-    directory = workshop.directory()
     process = subprocess.Popen(
-        [workshop.label_studio, "start", "--data-dir", directory / "data", "--port", str(port := free_port()), "-b"],
+        [workshop.label_studio, "start", "--data-dir", workshop.directory() / "data", "--port",
+         str(port := free_port()), "-b"],
         env=workshop.environment(LABEL_STUDIO_THROTTLE="off", LABEL_STUDIO_INTERNAL_HOST="127.0.0.1"),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writing, cwd="/")
     os.close(writing)
@@ -220,29 +223,60 @@ def test_lines_of_several_threads_do_not_mix(workshop):
     def read():
         while chunk := os.read(reading, 700):
             chunks.append(chunk)
-            time.sleep(0.0005)
+            time.sleep(pause)
 
     reader = threading.Thread(target=read)
     reader.start()
     try:
         wait_until(lambda: is_reached(port), what="the address")
-        # Each fills a line that is longer than a pipe takes at once, and says whose it is.
-        def ask(number):
-            for _ in range(40):
-                requests.post(
-                    f"http://127.0.0.1:{port}/logout", headers={"Origin": "thread-" + str(number) * 5000}, timeout=30)
-
-        threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        yield process, port, chunks
     finally:
         process.terminate()
         process.wait(timeout=20)
         reader.join()
         os.close(reading)
+
+
+def in_threads(count, ask):
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+# A line that is longer than a pipe takes at once, and says whose it is.
+LONG_LINE = r' foreign-request from=127.0.0.1 path=/logout .*received="?thread-(\d)\1{4999}"?$'
+
+
+def write_long_line(port, number):
+    requests.post(f"http://127.0.0.1:{port}/logout", headers={"Origin": "thread-" + str(number) * 5000}, timeout=30)
+
+
+def test_lines_of_several_threads_do_not_mix(workshop):
+    with program_with_slow_reader(workshop, pause=0.0005) as (_, port, chunks):
+        for thread in in_threads(8, lambda number: [write_long_line(port, number) for _ in range(40)]):
+            thread.join()
     lines = [line for line in b"".join(chunks).decode().splitlines() if "thread-" in line]
     assert len(lines) == 320
     for line in lines:
-        assert re.search(r' foreign-request from=127.0.0.1 path=/logout .*received="?thread-(\d)\1{4999}"?$', line), line[:300]
+        assert re.search(LONG_LINE, line), line[:300] + " … " + line[-200:]
+
+
+def test_what_the_main_thread_says_does_not_mix_with_lines_of_the_log(workshop):
+    with program_with_slow_reader(workshop, pause=0.005) as (process, port, chunks):
+        def ask(number):
+            with contextlib.suppress(requests.RequestException):
+                while True:
+                    write_long_line(port, number)
+
+        threads = in_threads(8, ask)
+        wait_until(lambda: sum(map(len, chunks)) > 50_000, what="the log")
+        # It says so, in the midst of them, and ends.
+        os.kill(children(process.pid)[0], signal.SIGTERM)
+        for thread in threads:
+            thread.join()
+        process.wait(timeout=20)
+    lines = b"".join(chunks).decode().splitlines()
+    assert any(re.fullmatch("label-studio: nginx has ended: .*", line) for line in lines), lines[-1][-300:]
+    for line in lines:
+        assert "thread-" not in line or re.search(LONG_LINE, line), line[:300] + " … " + line[-200:]
