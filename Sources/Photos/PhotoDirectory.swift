@@ -83,7 +83,10 @@ public struct PhotoDirectory: Sendable {
 
     private func isOlder(_ path: String, than seconds: Int) -> Bool {
         var status = stat()
-        return unsafe stat(path, &status) == 0 && time(nil) - status.st_mtim.tv_sec >= seconds
+        var now = timespec()
+        // Not time(): it is behind the clock that files are dated by.
+        return unsafe stat(path, &status) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0
+            && now.tv_sec - status.st_mtim.tv_sec >= seconds
     }
 
     private func file(_ name: PhotoName) -> String {

@@ -96,4 +96,18 @@ struct PhotoDirectoryTests {
     func `what is no name of ours is not taken for one`(text: String) {
         #expect(PhotoName(parsing: text) == nil)
     }
+
+    @Test func `a file is as old as it is at a second's turn too, when clocks may differ`() throws {
+        try withDirectory { directory in
+            let path = "\(directory.path)/\(name(1).text)"
+            let end = ContinuousClock.now + .milliseconds(1500)
+            while ContinuousClock.now < end {
+                try Data([1]).write(to: URL(fileURLWithPath: path))
+                guard try directory.names(olderThan: 0) == [name(1)] else {
+                    Issue.record("the file seems to come from the future")
+                    return
+                }
+            }
+        }
+    }
 }
