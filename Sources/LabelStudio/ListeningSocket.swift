@@ -12,17 +12,12 @@ struct ListeningSocket {
 
     /// Makes a unix socket that owner and group can use.
     init(path: String) throws(Service.Failure) {
-        guard var address = Self.address(of: path) else {
+        guard let address = UnixAddress(path) else {
             throw Service.Failure(line: "the path of the socket is too long: \(path)")
         }
-        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-        try Self.removeStale(path, &address, length)
+        try Self.removeStale(path, address)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        let isBound = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(descriptor, $0, length) == 0
-            }
-        }
+        let isBound = unsafe address.withPointer { unsafe bind(descriptor, $0, $1) == 0 }
         guard isBound, unsafe chmod(path, 0o660) == 0, listen(descriptor, Self.backlog) == 0 else {
             let failure = Files.Failure(path)
             Glibc.close(descriptor)
@@ -52,9 +47,7 @@ struct ListeningSocket {
     }
 
     /// A socket file that nobody listens on is left over from a crash.
-    private static func removeStale(
-        _ path: String, _ address: inout sockaddr_un, _ length: socklen_t
-    ) throws(Service.Failure) {
+    private static func removeStale(_ path: String, _ address: UnixAddress) throws(Service.Failure) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
@@ -62,11 +55,7 @@ struct ListeningSocket {
         }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { Glibc.close(probe) }
-        let isAnswered = unsafe withUnsafePointer(to: &address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(probe, $0, length) == 0
-            }
-        }
+        let isAnswered = unsafe address.withPointer { unsafe connect(probe, $0, $1) == 0 }
         let failure = errno
         guard !isAnswered else {
             throw Service.Failure(line: "\(path): another process listens there; stop it first")
@@ -74,17 +63,6 @@ struct ListeningSocket {
         // Whatever else went wrong does not say that nobody listens.
         guard failure == ECONNREFUSED else { throw Service.Failure(line: "\(Files.Failure(path, failure))") }
         unsafe unlink(path)
-    }
-
-    /// Nil if the path does not fit.
-    private static func address(of path: String) -> sockaddr_un? {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
-        guard bytes.count < capacity else { return nil }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        return address
     }
 
     private static func isListening(_ descriptor: Int32) -> Bool {

@@ -4,6 +4,7 @@ internal import FastCGI
 enum FastCGICommand {
     static func run(_ configuration: Configuration) throws -> Int32 {
         let signals = Signals()
+        let manager = ServiceManager.take(SettingValues.environment())
         let listener = try listeningSocket(configuration)
         defer { listener.close() }
         let service = try Service(configuration, isFirstStartAllowed: true)
@@ -14,6 +15,7 @@ enum FastCGICommand {
         service.log.start()
         defer { service.log.stop() }
         responder.start()
+        manager?.tell(.ready, status: "Answering requests")
         loop: while true {
             switch signals.wait(seconds: Service.tidyingInterval) {
             case .stop: break loop
@@ -21,6 +23,7 @@ enum FastCGICommand {
             case .nothing: service.tidy()
             }
         }
+        manager?.tell(.stopping, status: "Finishing the requests in progress")
         responder.stop()
         return 0
     }
