@@ -58,7 +58,9 @@ enum Program {
         }
         do {
             let configuration = try Configuration(
-                command: command, flags: parser.flags, environment: SettingValues.environment())
+                command: command, flags: parser.flags,
+                environment: PackagedService().environment(
+                    for: command, flags: parser.flags, over: SettingValues.environment()))
             for warning in configuration.warnings { Terminal.note("label-studio: \(warning)") }
             return try run(command, configuration, parser)
         } catch let faults as Configuration.Faults {

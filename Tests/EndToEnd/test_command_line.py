@@ -501,3 +501,25 @@ def test_a_start_tells_systemd_nothing_that_it_did_not_ask_for(workshop):
     site = workshop.start(port=port)
     wait_until(lambda: is_answered(site.data / "nginx" / "responder.sock"), what="the responder")
     assert os.stat(site.data / "nginx" / "responder.sock").st_mode & 0o777 == 0o660
+
+
+# --env-file
+
+
+def test_a_file_of_variables_leads_to_the_database(workshop, site, member_of):
+    member_of("file@example.com")
+    file = workshop.directory() / "label-studio.env"
+    file.write_text(f"# where it is\nLABEL_STUDIO_BASE_DATA_DIR='{site.data}'\nLABEL_STUDIO_HOST=https://a.example\n")
+    for flags, variables in [(["--env-file", file], {}), ([], {"LABEL_STUDIO_ENV_FILE": file})]:
+        result = workshop.run("user", "reset-link", "file@example.com", *flags, LABEL_STUDIO_HOST="x", **variables)
+        assert result.returncode == 0 and f"Database: {site.database}" in result.stderr
+        assert result.stdout.startswith("https://a.example/user/set-password/?token=")
+
+
+def test_a_faulty_line_of_a_file_of_variables_is_named(workshop, site):
+    file = workshop.directory() / "label-studio.env"
+    file.write_text("LABEL_STUDIO_PORT=80\nexport LABEL_STUDIO_HOST=https://a.example\n")
+    result = workshop.run("user", "--data-dir", site.data, "--env-file", file)
+    assert result.returncode == 2 and not result.stdout
+    assert result.stderr == (
+        f"label-studio: {file}, line 2: the name of a variable is made of letters, digits and _\n")

@@ -14,7 +14,7 @@ struct ConfigurationTests {
         directory = try TemporaryDirectory()
     }
 
-    private static let resources = URL(fileURLWithPath: #filePath)
+    static let resources = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
     private func configuration(

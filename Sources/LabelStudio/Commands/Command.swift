@@ -26,6 +26,14 @@ enum Command: String, CaseIterable {
         }
     }
 
+    /// Whether it acts upon the database of a service, running or not.
+    var isAdministration: Bool {
+        switch self {
+        case .start, .fastcgi, .version: false
+        case .user, .invite, .resetPassword, .import, .export, .backup, .restore: true
+        }
+    }
+
     /// What stands after the options, as the help shows it.
     var operands: StaticString {
         switch self {

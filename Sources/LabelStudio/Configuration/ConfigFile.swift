@@ -27,7 +27,9 @@ struct ConfigFile {
         var settings: [Setting: String] = [:]
         var faults: [String] = []
         for member in members {
-            guard let setting = Setting(rawValue: member.name.uppercased()), setting != .configFile else {
+            guard let setting = Setting(rawValue: member.name.uppercased()),
+                ![.configFile, .environmentFile].contains(setting)
+            else {
                 faults.append("\(path): \"\(member.name)\" is not a setting")
                 continue
             }

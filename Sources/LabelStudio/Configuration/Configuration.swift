@@ -50,12 +50,20 @@ struct Configuration {
 }
 
 extension Configuration {
+    /// Reads the files that the settings name, too: whoever reads them again gets
+    /// what those hold by then.
+    ///
     /// - Throws: `Faults`, all at once.
     init(command: Command, flags: [Setting: String], environment: [String: String]) throws(Faults) {
-        let variable = Setting.configFile.variables.compactMap { environment[$0] }.first { !$0.isEmpty }
+        var variables = Variables(environment)
+        if let path = flags[.environmentFile] ?? variables.text(.environmentFile) {
+            variables.overlay(try EnvironmentFile(path: path))
+        }
         let file: ConfigFile? =
-            if let path = flags[.configFile] ?? variable { try ConfigFile(path: path) } else { nil }
-        var reader = SettingReader(SettingValues(flags: flags, file: file, environment: environment))
+            if let path = flags[.configFile] ?? variables.text(.configFile) {
+                try ConfigFile(path: path)
+            } else { nil }
+        var reader = SettingReader(SettingValues(flags: flags, file: file, variables: variables))
         passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
         account =
             [.start, .fastcgi].contains(command) ? reader.account(passwordMinimum: passwordMinimum) : nil

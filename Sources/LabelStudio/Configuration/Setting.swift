@@ -12,6 +12,7 @@ enum Setting: String, CaseIterable {
     case logLevel = "LOG_LEVEL"
     case noBrowser = "NO_BROWSER"
     case configFile = "CONFIG"
+    case environmentFile = "ENV_FILE"
     case enableLegacyToken = "ENABLE_LEGACY_API_TOKEN"
     case disableSignUpWithoutLink = "DISABLE_SIGNUP_WITHOUT_LINK"
     case trustedProxies = "TRUSTED_PROXIES"
@@ -93,6 +94,11 @@ enum Setting: String, CaseIterable {
                 name: "config", letter: "c", value: "FILE",
                 help: "JSON file with settings, such as {\"username\": …, \"password\": …}",
                 commands: Set(Command.allCases))
+        case .environmentFile:
+            Flag(
+                name: "env-file", value: "FILE",
+                help: "File of variables, as systemd reads it: NAME=VALUE; it wins over the environment",
+                commands: Set(Command.allCases))
         case .socket:
             Flag(
                 name: "socket", value: "PATH",
@@ -127,7 +133,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
-            .configFile, .socket, .resources, .dryRun, .secretKeyFile, .format,
+            .configFile, .environmentFile, .socket, .resources, .dryRun, .secretKeyFile, .format,
             .keepSessionsAndLink:
             ["LABEL_STUDIO_\(rawValue)"]
         default:

@@ -18,20 +18,19 @@ struct SettingValues {
     /// - Parameters:
     ///   - flags: what the command line says; it wins.
     ///   - file: comes second, before the environment.
-    init(flags: [Setting: String], file: ConfigFile?, environment: [String: String]) {
+    init(flags: [Setting: String], file: ConfigFile?, variables: Variables) {
         for setting in Setting.allCases {
             if let text = flags[setting], let flag = setting.flag {
                 given[setting] = Given(text: text, source: "--\(flag.name)", isBareName: false)
             } else if let file, let text = file.settings[setting] {
                 given[setting] = Given(
                     text: text, source: "\(file.path): \(setting.rawValue.lowercased())", isBareName: false)
-            } else if let variable = setting.variables.first(where: { !(environment[$0] ?? "").isEmpty }),
-                let text = environment[variable]
-            {
-                given[setting] = Given(text: text, source: variable, isBareName: variable == setting.rawValue)
+            } else if let name = variables.name(of: setting), let text = variables[name] {
+                given[setting] = Given(
+                    text: text, source: variables.source(of: name), isBareName: name == setting.rawValue)
             }
         }
-        warnings = Self.warnings(about: environment)
+        warnings = variables.warnings
     }
 
     subscript(setting: Setting) -> Given? {
@@ -60,41 +59,5 @@ struct SettingValues {
             unsafe next += 1
         }
         return variables
-    }
-
-    private static func warnings(about environment: [String: String]) -> [String] {
-        let known = Set(Setting.allCases.flatMap(\.variables))
-        var warnings: [String] = []
-        for name in environment.keys.sorted() where name.hasPrefix("LABEL_STUDIO_") && !known.contains(name) {
-            if Setting.withoutEffect.contains(String(name.dropFirst("LABEL_STUDIO_".utf8.count))) {
-                warnings.append("\(name) has no effect here")
-            } else {
-                warnings.append("\(name) is not a setting; did you mean \(nearest(to: name, of: known))?")
-            }
-        }
-        return warnings
-    }
-
-    /// A name of which this is the beginning, or the one that differs least.
-    private static func nearest(to name: String, of known: Set<String>) -> String {
-        let candidates = known.filter { $0.hasPrefix("LABEL_STUDIO_") }.sorted()
-        return candidates.first { $0.hasPrefix(name) }
-            ?? candidates.min { distance($0, name) < distance($1, name) } ?? ""
-    }
-
-    /// How many letters have to be changed, added or removed (Levenshtein).
-    private static func distance(_ one: String, _ other: String) -> Int {
-        let other = Array(other.utf8)
-        var row = Array(0...other.count)
-        for (index, letter) in one.utf8.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in other.indices {
-                let changed = diagonal + (letter == other[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(changed, diagonal + 1, row[column] + 1)
-            }
-        }
-        return row[other.count]
     }
 }
