@@ -248,22 +248,27 @@ class Workshop:
         program.log = directory / "error.log"
         return program
 
-    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent"):
+    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent", inside=""):
         """Our nginx files in front of a responder on a socket."""
         nginx = self.installation / "nginx"
         program = self.nginx(
             f"""server {{
                 listen {listen};
                 {extra}
+                set $label_studio_responder label_studio;
                 set $label_studio_files {nginx};
                 set $label_studio_photos {photos};
                 set $label_studio_prefix "{prefix}";
-                include {nginx}/fastcgi.conf;
-                include {nginx}/locations.conf;
+                set $label_studio_hsts "";
+                include {nginx}/errors.conf;
+                location / {{
+                    include {nginx}/fastcgi.conf;
+                    {inside}
+                    include {nginx}/locations.conf;
+                }}
             }}""",
             f"""include {nginx}/http.conf;
-            upstream label_studio {{
-                server unix:{responder}; keepalive 64; keepalive_time 500ms; keepalive_timeout 1s; }}""")
+            upstream label_studio {{ server unix:{responder}; include {nginx}/upstream.conf; }}""")
         port = int(re.search(r":(\d+)", listen).group(1))
         wait_until(
             lambda: is_reached(port) or program.process.poll() is not None, what="nginx")

@@ -374,8 +374,8 @@ def test_to_nginx_a_network_of_ipv6_is_one_sender(workshop, installation, addres
     port = free_port()
     workshop.in_front(
         "/nonexistent", f"127.0.0.1:{port}",
-        extra=f"""include {installation}/nginx/limits.conf;
-            set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;""")
+        extra="set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;",
+        inside=f"include {installation}/nginx/limits.conf;")
     flood = AtOnce(port, [form_request("/user/login/", {}, **{"X-Forwarded-For": each}) for each in addresses])
     flood.send()
     statuses = [answer.status for answer in flood.answers()]

@@ -63,12 +63,15 @@ struct NginxConfiguration {
         daemon off;
         \(getuid() == 0 ? "user root;" : "")
         worker_processes auto;
+        # Twice the connections: one may need a file, too.
+        worker_rlimit_nofile 8192;
         worker_shutdown_timeout 10s;
         pid \(quoted(directory + "/nginx.pid"));
         # Not below alert: other lines hold whole requests, invite links included.
         error_log \(quoted(errorLog)) alert;
 
         events {
+            # A visitor takes one, and a request that waits for the responder another.
             worker_connections 4096;
         }
 
@@ -79,35 +82,38 @@ struct NginxConfiguration {
             scgi_temp_path        \(quoted(directory + "/scgi"));
             uwsgi_temp_path       \(quoted(directory + "/uwsgi"));
 
-            include \(quoted(resources.nginx + "/http.conf"));
+            \(included("http"))
             access_log \(quoted(directory + "/access.log")) label_studio;
-
-            server_tokens         off;
-            sendfile              on;
-            tcp_nopush            on;
-            client_header_timeout 15s;
-            client_body_timeout   15s;
-            send_timeout          15s;
 
             upstream label_studio {
                 server \(quoted("unix:" + socket));
-                keepalive         64;
-                keepalive_time    500ms;
-                keepalive_timeout 1s;
+                \(included("upstream"))
             }
 
             server {
                 listen \(listen) backlog=4096;
-                set $label_studio_files  \(quoted(resources.nginx));
-                set $label_studio_photos \(quoted(photos));
-                set $label_studio_prefix \(quoted(prefix));
-                include \(quoted(resources.nginx + "/fastcgi.conf"));
-                \(isLimited ? "include \(quoted(resources.nginx + "/limits.conf"));" : "")
-                include \(quoted(resources.nginx + "/locations.conf"));
+                set $label_studio_responder label_studio;
+                set $label_studio_files     \(quoted(resources.nginx));
+                set $label_studio_photos    \(quoted(photos));
+                set $label_studio_prefix    \(quoted(prefix));
+                # HSTS is for whoever has the certificate to send.
+                set $label_studio_hsts      "";
+                \(included("server"))
+                \(included("errors"))
+                location / {
+                    \(included("fastcgi"))
+                    \(isLimited ? included("limits") : "")
+                    \(included("locations"))
+                }
             }
         }
 
         """
+    }
+
+    /// A file that every other configuration includes, too.
+    private func included(_ name: String) -> String {
+        "include \(quoted(resources.nginx + "/" + name + ".conf"));"
     }
 
     /// A parameter of a directive, whatever it holds.
