@@ -257,10 +257,33 @@ struct ConfigurationTests {
     @Test func `the key that systemd hands over is taken if it is there`() throws {
         let environment = ["CREDENTIALS_DIRECTORY": directory.path]
         #expect(try configuration([.dataDirectory: "/d"], environment).keyFile == "/d/accounts.key")
-        let key = try directory.write("label-studio.key", "x")
-        #expect(try configuration([.dataDirectory: "/d"], environment).keyFile == key)
         let set = environment.merging(["LABEL_STUDIO_KEY_FILE": "/k"]) { $1 }
         #expect(try configuration([.dataDirectory: "/d"], set).keyFile == "/k")
+        let key = try directory.write("label-studio_key", "x")
+        #expect(try configuration([.dataDirectory: "/d"], environment).keyFile == key)
+        // That file is for those whom systemd hands nothing.
+        #expect(try configuration([.dataDirectory: "/d"], set).keyFile == key)
+    }
+
+    @Test func `the first account can come as credentials, which win over variables`() throws {
+        _ = try directory.write("label-studio_username", "credential@example.com\n")
+        _ = try directory.write("label-studio_password", "correct horse battery\n")
+        _ = try directory.write("label-studio_user-token", "token-of-a-credential")
+        let environment = [
+            "CREDENTIALS_DIRECTORY": directory.path, "LABEL_STUDIO_USERNAME": "variable@example.com",
+            "LABEL_STUDIO_PASSWORD": "another good password",
+        ]
+        let account = try #require(try configuration([:], environment).account)
+        #expect(account.email.text == "credential@example.com")
+        #expect(account.password.text == "correct horse battery")
+        #expect(account.token?.text == "token-of-a-credential")
+    }
+
+    @Test func `a fault in a credential names the credential`() throws {
+        _ = try directory.write("label-studio_username", "credential@example.com")
+        _ = try directory.write("label-studio_password", "short")
+        let lines = faults([:], ["CREDENTIALS_DIRECTORY": directory.path])
+        #expect(lines.contains { $0.hasPrefix("credential label-studio_password") })
     }
 
     @Test func `trusted proxies are a list of addresses and networks`() throws {

@@ -59,6 +59,8 @@ extension Configuration {
         if let path = flags[.environmentFile] ?? variables.text(.environmentFile) {
             variables.overlay(try EnvironmentFile(path: path))
         }
+        let credentials = Credentials(environment)
+        try variables.overlay(credentials)
         let file: ConfigFile? =
             if let path = flags[.configFile] ?? variables.text(.configFile) {
                 try ConfigFile(path: path)
@@ -101,7 +103,7 @@ extension Configuration {
         dataDirectory = Files.absolute(directory ?? "/nonexistent")
         database = reader.text(.database).map(Files.absolute) ?? dataDirectory + "/accounts.sqlite3"
         keyFile =
-            reader.text(.keyFile).map(Files.absolute) ?? Self.credential(environment)
+            credentials.key ?? reader.text(.keyFile).map(Files.absolute)
             ?? dataDirectory + "/accounts.key"
         resources = reader.resources()
         warnings = reader.values.warnings
@@ -115,12 +117,5 @@ extension Configuration {
         if let data = environment["XDG_DATA_HOME"], !data.isEmpty { return data + "/label-studio" }
         guard let home = environment["HOME"], !home.isEmpty else { return nil }
         return home + "/.local/share/label-studio"
-    }
-
-    /// The key as systemd hands it to a service (`LoadCredential=label-studio.key`).
-    private static func credential(_ environment: [String: String]) -> String? {
-        guard let directory = environment["CREDENTIALS_DIRECTORY"] else { return nil }
-        let file = directory + "/label-studio.key"
-        return Files.exists(file) ? file : nil
     }
 }

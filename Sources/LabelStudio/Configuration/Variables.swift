@@ -1,7 +1,8 @@
-/// The environment, and the file of variables that is laid over it.
+/// The environment, and what is laid over it: a file of variables, credentials.
 struct Variables {
     private var texts: [String: String]
     private var file: EnvironmentFile?
+    private var credentials: [String: String] = [:]
 
     init(_ environment: [String: String]) {
         texts = environment
@@ -11,6 +12,14 @@ struct Variables {
     mutating func overlay(_ file: EnvironmentFile) {
         texts.merge(file.variables) { $1 }
         self.file = file
+    }
+
+    /// A credential wins over all other variables.
+    ///
+    /// - Throws: `Configuration.Faults`
+    mutating func overlay(_ credentials: Credentials) throws(Configuration.Faults) {
+        self.credentials = try credentials.variables()
+        texts.merge(self.credentials) { $1 }
     }
 
     subscript(name: String) -> String? {
@@ -26,8 +35,13 @@ struct Variables {
         name(of: setting).flatMap { texts[$0] }
     }
 
-    /// How to name a variable to an operator: with the file that sets it.
+    /// How to name a variable to an operator: with what sets it.
     func source(of name: String) -> String {
+        if credentials[name] != nil,
+            let setting = Setting.allCases.first(where: { $0.variables.first == name })
+        {
+            return Credentials.source(of: setting)
+        }
         guard let file, file.variables[name] != nil else { return name }
         return "\(file.path): \(name)"
     }

@@ -1,0 +1,58 @@
+/// The secrets that systemd hands to a service: files in `CREDENTIALS_DIRECTORY`
+/// (systemd.exec(5), `LoadCredential=label-studio:DIRECTORY`). They win over files
+/// and variables of the same meaning.
+struct Credentials {
+    let directory: String?
+
+    init(_ environment: [String: String]) {
+        directory = environment["CREDENTIALS_DIRECTORY"]
+    }
+
+    /// The file with the key of the installation.
+    var key: String? {
+        file("key")
+    }
+
+    /// What stands for variables.
+    ///
+    /// - Throws: `Configuration.Faults`
+    func variables() throws(Configuration.Faults) -> [String: String] {
+        var variables: [String: String] = [:]
+        for setting in [Setting.username, .password, .userToken] {
+            guard let file = file(Self.name(setting)), let variable = setting.variables.first else {
+                continue
+            }
+            variables[variable] = try text(file)
+        }
+        return variables
+    }
+
+    /// How to name the credential of a setting to an operator.
+    static func source(of setting: Setting) -> String {
+        "credential \(prefix)\(name(setting))"
+    }
+
+    private static let prefix = "label-studio_"
+
+    private static func name(_ setting: Setting) -> String {
+        setting.rawValue.lowercased().split(separator: "_").joined(separator: "-")
+    }
+
+    private func file(_ name: String) -> String? {
+        guard let directory else { return nil }
+        let file = "\(directory)/\(Self.prefix)\(name)"
+        return Files.exists(file) ? file : nil
+    }
+
+    /// An editor ends the last line: that is not part of a secret.
+    private func text(_ file: String) throws(Configuration.Faults) -> String {
+        do {
+            var bytes = try Files.read(file)
+            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+            if let text = String(validating: bytes, as: UTF8.self) { return text }
+        } catch {
+            throw Configuration.Faults(lines: ["\(error)"])
+        }
+        throw Configuration.Faults(lines: ["\(file) is not text in UTF-8"])
+    }
+}
