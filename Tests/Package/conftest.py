@@ -9,7 +9,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "EndToEnd"))
 
-from machine import Machine, base, enter_network  # noqa: E402
+from machine import Machine, base, network_of  # noqa: E402
 
 
 def pytest_addoption(parser):
@@ -34,20 +34,13 @@ def machine(debian):
     """A booted machine for the tests of a file, which are in its network."""
     directory = pathlib.Path(tempfile.mkdtemp(prefix="machine-"))
     machine = Machine(debian, directory)
-    with open("/proc/self/ns/net") as before:
-        try:
-            machine.boot()
-            enter_network(machine.pid)
+    try:
+        machine.boot()
+        with network_of(machine.pid):
             yield machine
-        finally:
-            leave_network(before)
-            machine.halt()
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def leave_network(before):
-    import ctypes
-    assert ctypes.CDLL(None).setns(before.fileno(), 0x40000000) == 0
+    finally:
+        machine.halt()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 measured = []

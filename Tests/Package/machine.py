@@ -38,6 +38,8 @@ def base(dependencies):
     if not root.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         making = pathlib.Path(tempfile.mkdtemp(dir=CACHE))
+        # It becomes the root directory, for all users.
+        making.chmod(0o755)
         subprocess.run(
             ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", SUITE, making, mirror()],
             check=True, stdout=subprocess.DEVNULL)
@@ -49,12 +51,21 @@ def base(dependencies):
     return root
 
 
-def enter_network(pid):
-    """Puts this thread, and those that it starts, into the network of a process."""
+@contextlib.contextmanager
+def network_of(pid):
+    """This thread, and those that it starts, are in the network of a process."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open(f"/proc/{pid}/ns/net") as namespace:
+
+    def enter(namespace):
         if libc.setns(namespace.fileno(), 0x40000000) != 0:
             raise OSError(ctypes.get_errno(), "setns")
+
+    with open("/proc/thread-self/ns/net") as ours, open(f"/proc/{pid}/ns/net") as theirs:
+        enter(theirs)
+        try:
+            yield
+        finally:
+            enter(ours)
 
 
 class Machine:
