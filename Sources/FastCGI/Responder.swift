@@ -162,9 +162,7 @@ public final class Responder: Sendable {
             let descriptor = accept_close_on_exec(listener)
             // Negative: another worker was faster, or the peer has gone.
             guard descriptor >= 0 else { return (nil, errno) }
-            let connection = Connection(descriptor: descriptor, bodyLimit: bodyLimit, places: places)
-            connections.open.insert(connection)
-            return (connection, 0)
+            return (open(descriptor, &connections, isFromInside: false), 0)
         }
         if let accepted {
             if !events.add(accepted) { drop(accepted) }
@@ -172,6 +170,32 @@ public final class Responder: Sendable {
             // The listener stays ready; without a pause this would spin.
             usleep(10_000)
         }
+    }
+
+    private func open(
+        _ descriptor: Int32, _ connections: inout Connections, isFromInside: Bool
+    ) -> Connection {
+        let connection = Connection(
+            descriptor: descriptor, bodyLimit: bodyLimit, places: places, isFromInside: isFromInside)
+        connections.open.insert(connection)
+        return connection
+    }
+
+    /// Takes a connected socket whose other end is in this program, as if it had
+    /// been accepted; false if there is no place for it any more.
+    func adopt(_ descriptor: Int32) -> Bool {
+        let connection: Connection? = connections.withLock { connections in
+            connections.isStopping ? nil : open(descriptor, &connections, isFromInside: true)
+        }
+        guard let connection else {
+            close(descriptor)
+            return false
+        }
+        guard events.add(connection) else {
+            drop(connection)
+            return false
+        }
+        return true
     }
 
     private func serve(_ connection: Connection) {

@@ -93,7 +93,7 @@ public final class Site: Sendable {
         }
         addCommonFields(to: &response)
         crossOrigin.addFields(to: &response, visit)
-        if let logRequest, let beginning {
+        if let logRequest, let beginning, !visit.request.isFromInside {
             logRequest(RequestLine(visit, response.status, beginning: beginning, end: now()))
         }
         return response

@@ -49,7 +49,8 @@ struct ServiceManager: Sendable {
             unsafe sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), address, length)
         }
         guard count != bytes.count else { return }
-        Terminal.note("label-studio: the service manager cannot be told \(state): \(Files.Failure("its socket"))")
+        let failure = Files.Failure("its socket")
+        Terminal.note("label-studio: the service manager cannot be told \(state): \(failure)")
     }
 
     /// `CLOCK_MONOTONIC`, by which systemd knows what was before and after.
