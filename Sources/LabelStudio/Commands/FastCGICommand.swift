@@ -10,7 +10,7 @@ enum FastCGICommand {
         let listener = try listeningSocket(configuration)
         defer { listener.close() }
         let service = try Service(configuration, isFirstStartAllowed: true)
-        if let line = try service.provision(configuration) { Terminal.note(line) }
+        if let line = try service.provision(configuration) { Terminal.note(line, .notice) }
         let responder = try service.responder(configuration, listener: listener.descriptor)
         Terminal.note("Database: \(configuration.database)")
         StartCommand.noteThrottle(configuration)
