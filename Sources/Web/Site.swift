@@ -18,6 +18,7 @@ public final class Site: Sendable {
     let crossOrigin: CrossOrigin
     let throttle: Throttle
     let auditBounds = AuditBounds()
+    let checkup = Checkup()
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
     let log: @Sendable (Event) -> Void
