@@ -69,9 +69,12 @@ extension Accounts {
         guard let stored, equalInConstantTime(stored, check) else { throw WrongKey() }
     }
 
-    /// Whether the database answers.
-    public func isReachable() -> Bool {
-        (try? database.read { try $0.row("SELECT id FROM installation") != nil }) ?? false
+    /// Checks that the database answers, and that something could be written.
+    ///
+    /// - Throws: `DatabaseError`
+    public func checkDatabase() throws {
+        _ = try database.read { try $0.row("SELECT id FROM installation") }
+        try database.checkWritable()
     }
 }
 

@@ -9,6 +9,11 @@ public protocol Database: Sendable {
     /// throws. Writers come one after the other.
     @discardableResult
     func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result
+
+    /// Checks that a transaction could write, without writing.
+    ///
+    /// - Throws: `DatabaseError`
+    func checkWritable() throws
 }
 
 /// What a query may be sent to, for the length of a `read` or `write`.

@@ -12,6 +12,8 @@ final class Connection: @unchecked Sendable {
     // On the heap: libfcgi keeps pointers into it.
     private let request: UnsafeMutablePointer<FCGX_Request>
     let descriptor: Int32
+    /// Whether the other end is in this program.
+    private let isFromInside: Bool
     /// Whether another request can come on it.
     private var isReusable = true
     private let bodyLimit: BodyLimit
@@ -27,8 +29,10 @@ final class Connection: @unchecked Sendable {
     ///   - descriptor: an accepted socket, which becomes the connection's.
     ///   - bodyLimit: bytes of a request's body.
     ///   - places: for long requests.
-    init(descriptor: Int32, bodyLimit: BodyLimit, places: Places) {
+    ///   - isFromInside: whether the other end is in this program.
+    init(descriptor: Int32, bodyLimit: BodyLimit, places: Places, isFromInside: Bool) {
         self.descriptor = descriptor
+        self.isFromInside = isFromInside
         self.bodyLimit = bodyLimit
         self.places = places
         var timeout = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
@@ -123,7 +127,8 @@ final class Connection: @unchecked Sendable {
 
     private func read() -> Request? {
         guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
-        let received = unsafe Request(parameters: request.pointee.envp, body: receiveBody)
+        var received = unsafe Request(parameters: request.pointee.envp, body: receiveBody)
+        received.isFromInside = isFromInside
         // No web server of ours sends anything without these: nothing to answer to.
         return received.method == .other("") || received.target.isEmpty ? nil : received
     }

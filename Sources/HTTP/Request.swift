@@ -9,6 +9,8 @@ public struct Request: Sendable {
     public var remoteAddress: String
     public var header: Header
     public var body: Body
+    /// Whether the program asks itself, to see that it answers: nobody's visit.
+    public var isFromInside = false
 
     public init(
         method: Method, target: String, scheme: String = "http", remoteAddress: String = "",

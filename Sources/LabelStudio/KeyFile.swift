@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Secrets
+internal import Web
 
 /// The file with the key of the installation.
 enum KeyFile {
@@ -14,7 +15,8 @@ enum KeyFile {
             try Files.create(path, Randomness.system.bytes(MasterKey.length))
         }
         if Files.isOpenToOthers(path) {
-            Terminal.note("label-studio: other users of this machine can read \(path): chmod 600 it")
+            Terminal.note(
+                "label-studio: other users of this machine can read \(path): chmod 600 it", .warning)
         }
         guard let key = MasterKey(try Files.read(path)) else {
             throw Service.Failure(line: "\(path) is not a key: it must hold \(MasterKey.length) bytes")

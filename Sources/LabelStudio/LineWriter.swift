@@ -5,14 +5,21 @@ internal import Web
 /// Lines of the log as bytes, to be written together.
 struct LineWriter {
     private(set) var bytes: [UInt8] = []
+    /// The journal notes by itself when a line came, and wants to know how much
+    /// it matters.
+    private let isForJournal: Bool
     private var second = Int64.min
     private var beginning: [UInt8] = []
 
     /// Bytes of a request's path that the log keeps.
     private static let pathLimit = 300
 
+    init(isForJournal: Bool = Journal.isStandardError) {
+        self.isForJournal = isForJournal
+    }
+
     mutating func add(_ event: Event, at instant: Timestamp) {
-        begin(instant)
+        begin(event.level, instant)
         add(event.level)
         bytes.append(UInt8(ascii: " "))
         bytes += event.name.utf8
@@ -26,7 +33,7 @@ struct LineWriter {
     }
 
     mutating func add(_ request: RequestLine) {
-        begin(request.instant)
+        begin(.info, request.instant)
         add("info request from=")
         add(value: request.client)
         add(" method=")
@@ -50,7 +57,8 @@ struct LineWriter {
         bytes.removeAll(keepingCapacity: true)
     }
 
-    private mutating func begin(_ instant: Timestamp) {
+    private mutating func begin(_ level: Event.Level, _ instant: Timestamp) {
+        if isForJournal { return add(Journal.priority(level)) }
         // Thousands of lines have the same second.
         if instant.microseconds / 1_000_000 != second {
             second = instant.microseconds / 1_000_000

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Web
 
 /// The program: reads the command line, runs the command, ends with its status.
 @main
@@ -41,7 +42,7 @@ enum Program {
             return 0
         case let name? where !name.hasPrefix("-"):
             guard let command = Command(rawValue: name) else {
-                Terminal.note("label-studio: there is no command \"\(name)\"\n\n\(usage)")
+                Terminal.note("label-studio: there is no command \"\(name)\"\n\n\(usage)", .error)
                 return misuse
             }
             return run(command, Array(arguments.dropFirst()))
@@ -61,14 +62,14 @@ enum Program {
                 command: command, flags: parser.flags,
                 environment: PackagedService().environment(
                     for: command, flags: parser.flags, over: SettingValues.environment()))
-            for warning in configuration.warnings { Terminal.note("label-studio: \(warning)") }
+            for warning in configuration.warnings { Terminal.note("label-studio: \(warning)", .warning) }
             return try run(command, configuration, parser)
         } catch let faults as Configuration.Faults {
-            for line in faults.lines { Terminal.note("label-studio: \(line)") }
+            for line in faults.lines { Terminal.note("label-studio: \(line)", .error) }
         } catch let failure as Service.Failure {
-            Terminal.note("label-studio: \(failure.line)")
+            Terminal.note("label-studio: \(failure.line)", .error)
         } catch {
-            Terminal.note("label-studio: \(error)")
+            Terminal.note("label-studio: \(error)", .error)
         }
         return misuse
     }

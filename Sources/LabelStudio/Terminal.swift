@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Threads
+internal import Web
 
 /// The terminal, or whatever standard input and output are.
 enum Terminal {
@@ -9,8 +10,10 @@ enum Terminal {
     }
 
     /// To standard error: nothing that a script reads.
-    static func note(_ line: String) {
-        write(line, to: STDERR_FILENO)
+    ///
+    /// - Parameter level: how much it matters, for the journal.
+    static func note(_ line: String, _ level: Event.Level = .info) {
+        write(Journal.isStandardError ? Journal.marked(line, level) : line, to: STDERR_FILENO)
     }
 
     /// To standard output, as they are: all of them.

@@ -32,6 +32,12 @@ public final class PostgreSQLDatabase: Database {
         }
     }
 
+    /// A standby takes no writes, nor does a server that was told so.
+    public func checkWritable() throws {
+        let isReadOnly = try read { try $0.row("SELECT current_setting('transaction_read_only')") }?.text(0)
+        guard isReadOnly == "off" else { throw DatabaseError(.unavailable, "the server takes no writes") }
+    }
+
     /// Runs queries that change nothing and all see one state of the database.
     /// Nobody has to wait for them; they wait 5 s for whoever locks a table.
     public func snapshot<Result>(_ body: (any Connection) throws -> Result) throws -> Result {

@@ -95,6 +95,14 @@ public final class SQLiteDatabase: Database {
         }
     }
 
+    public func checkWritable() throws {
+        try writer.withLock { connection in
+            try connection.rows("BEGIN IMMEDIATE")
+            try connection.rows("ROLLBACK")
+        }
+        if readers != nil { try FileCheck.check(path) }
+    }
+
     private func open() throws -> SQLiteConnection {
         let connection = try SQLiteConnection(path: path)
         try Self.configure(connection)

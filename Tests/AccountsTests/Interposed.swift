@@ -36,6 +36,10 @@ final class Interposed: Database {
         }
         return try database.write(body)
     }
+
+    func checkWritable() throws {
+        try database.checkWritable()
+    }
 }
 
 func makeFile(_ path: String) throws -> SQLiteDatabase {

@@ -71,11 +71,11 @@ struct OpeningTests {
                 == "c322c00a0f9a815ac1dc886c35aac726b3bf553f64007d017b7ff2699b74e9e6")
     }
 
-    @Test func `a database that answers is reachable`() throws {
+    @Test func `a database that answers and takes what is written is in order`() throws {
         let world = try World()
-        #expect(world.accounts.isReachable())
+        try world.accounts.checkDatabase()
         try world.database.write { try $0.runScript("DROP TABLE installation") }
-        #expect(!world.accounts.isReachable())
+        #expect(throws: DatabaseError.self) { try world.accounts.checkDatabase() }
     }
 
     @Test(

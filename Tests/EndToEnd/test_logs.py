@@ -11,7 +11,7 @@ import time
 
 import pytest
 import requests
-from site_under_test import PASSWORD, children, free_port, is_reached, log_lines, wait_until
+from site_under_test import PASSWORD, Records, children, free_port, is_answered, is_reached, log_lines, wait_until
 
 NEW = "another good password"
 WRONG = "tried-and-wrong-secret"
@@ -280,3 +280,37 @@ def test_what_the_main_thread_says_does_not_mix_with_lines_of_the_log(workshop):
     assert any(re.fullmatch("label-studio: nginx has ended: .*", line) for line in lines), lines[-1][-300:]
     for line in lines:
         assert "thread-" not in line or re.search(LONG_LINE, line), line[:300] + " … " + line[-200:]
+
+
+def test_the_journal_gets_priorities_instead_of_times(workshop):
+    directory = workshop.directory()
+    with open(directory / "journal", "wb") as journal, open(directory / "elsewhere", "wb") as elsewhere:
+        about = os.fstat(journal.fileno())
+        environment = workshop.environment(
+            JOURNAL_STREAM=f"{about.st_dev}:{about.st_ino}", LABEL_STUDIO_THROTTLE="off",
+            LABEL_STUDIO_USERNAME="owner@example.com", LABEL_STUDIO_PASSWORD=PASSWORD)
+
+        def run(log):
+            path = directory / "s"
+            process = subprocess.Popen(
+                [workshop.label_studio, "fastcgi", "--data-dir", directory / "data", "--socket", path],
+                env=environment, stdin=subprocess.DEVNULL, stderr=log)
+            wait_until(lambda: is_answered(path), what="the socket")
+            with Records(path) as client:
+                client.send(Records.get())
+                client.answer()
+                client.send(Records.get("/logout", REQUEST_METHOD="POST", HTTP_ORIGIN="https://evil.example"))
+                client.answer()
+            process.terminate()
+            assert process.wait(15) == 0
+
+        run(journal)
+        run(elsewhere)
+    lines = (directory / "journal").read_text().splitlines()
+    assert all(re.match("<[3-7]>", line) for line in lines), lines
+    assert f"<6>Database: {directory}/data/accounts.sqlite3" in lines
+    assert "<5>User owner@example.com was created" in lines
+    assert any(line.startswith("<4>label-studio: WARNING: LABEL_STUDIO_THROTTLE=off") for line in lines)
+    assert any(line.startswith("<6>info request from=127.0.0.1 method=GET path=/health") for line in lines)
+    assert any(line.startswith("<4>warning foreign-request from=127.0.0.1 path=/logout") for line in lines)
+    assert "<" not in (directory / "elsewhere").read_text()

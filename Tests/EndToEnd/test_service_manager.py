@@ -1,11 +1,17 @@
 """What a service manager such as systemd is told (issue 5, point 1)."""
 
+import fcntl
+import os
+import select
 import signal
 import socket
+import subprocess
+import threading
+import time
 import uuid
 
 import pytest
-from site_under_test import Records, wait_until
+from site_under_test import Records, log_lines, wait_until
 
 
 class Manager:
@@ -26,6 +32,15 @@ class Manager:
         """The assignments of the next datagram."""
         self.socket.settimeout(seconds)
         return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().split("\n"))
+
+    def silence(self):
+        """Forgets what has come."""
+        self.socket.setblocking(False)
+        while True:
+            try:
+                self.socket.recv(4096)
+            except BlockingIOError:
+                return
 
 
 def at_path(workshop):
@@ -72,3 +87,83 @@ def test_a_manager_that_cannot_be_told_changes_nothing(workshop):
     responder = workshop.fastcgi(NOTIFY_SOCKET="vsock:2:1234")
     assert "NOTIFY_SOCKET is ignored: vsock:2:1234 is no path of a unix socket" in responder.errors
     assert responder.stop() == 0
+
+
+def seconds_between_signs(manager, count):
+    """How long it takes until the manager has had so many signs of life."""
+    start = time.monotonic()
+    for _ in range(count):
+        assert manager.next() == {"WATCHDOG": "1"}
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("prefix", ["", "/labels"])
+def test_signs_of_life_come_at_a_third_of_the_time_and_are_no_visits(workshop, prefix):
+    with at_path(workshop) as manager:
+        host = {"LABEL_STUDIO_HOST": f"https://example.org{prefix}"} if prefix else {}
+        responder = workshop.fastcgi(WATCHDOG_USEC=600_000, **manager.settings, **host)
+        assert manager.next()["READY"] == "1"
+        assert 0.5 < seconds_between_signs(manager, 5) < 10
+        responder.send(signal.SIGTERM)
+        wait_until(lambda: manager.next().get("STOPPING"), what="the end")
+        assert responder.wait() == 0
+        assert log_lines(responder) == []
+
+
+def test_none_come_that_nobody_waits_for(workshop):
+    with at_path(workshop) as manager:
+        settings = {"WATCHDOG_USEC": "30000", "WATCHDOG_PID": "1"}
+        responder = workshop.fastcgi(**settings, **manager.settings)
+        assert manager.next()["READY"] == "1"
+        with pytest.raises(TimeoutError):
+            manager.next(seconds=0.3)
+        assert responder.stop() == 0
+
+
+def test_a_responder_whose_workers_hang_gives_no_sign_of_life(workshop):
+    """Who reads the log has fallen asleep, and every worker waits for him."""
+    directory = workshop.directory()
+    with at_path(workshop) as manager:
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+        process = subprocess.Popen(
+            [workshop.label_studio, "fastcgi", "--data-dir", directory / "data", "--socket", directory / "s"],
+            env=workshop.environment(WATCHDOG_USEC=600_000, **manager.settings), stdin=subprocess.DEVNULL, stderr=writing)
+        os.close(writing)
+        clients = []
+        try:
+            assert manager.next()["READY"] == "1"
+            assert manager.next() == {"WATCHDOG": "1"}
+
+            def has_stopped():
+                # A request of which the log says something at once.
+                client = Records(directory / "s")
+                client.send(Records.get("/logout", REQUEST_METHOD="POST", HTTP_ORIGIN="https://evil.example"))
+                clients.append(client)
+                return not select.select([client.socket], [], [], 0.5)[0]
+
+            # More than there are workers, after the pipe is full.
+            wait_until(has_stopped, 30, "the hanging")
+            for _ in range(5):
+                has_stopped()
+            manager.silence()
+            with pytest.raises(TimeoutError):
+                manager.next(seconds=2)
+            assert process.poll() is None
+
+            # He wakes up.
+            received = bytearray()
+            reader = threading.Thread(target=lambda: received.extend(open(reading, "rb").read()))
+            reader.start()
+            assert manager.next() == {"WATCHDOG": "1"}
+            for client in clients:
+                client.close()
+            process.terminate()
+            assert process.wait(15) == 0
+            reader.join(15)
+            assert b" error not-answering milliseconds=200\n" in received
+        finally:
+            process.kill()
+            process.wait()
+            for client in clients:
+                client.close()

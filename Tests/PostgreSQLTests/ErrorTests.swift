@@ -89,6 +89,14 @@ struct ErrorTests {
         #expect(throws: DatabaseError.self) { try other.snapshot { _ in } }
     }
 
+    @Test func `one that takes no writes says so`() throws {
+        let other = try SharedServer.server.open()
+        try other.checkWritable()
+        try other.read { try $0.runScript("SET default_transaction_read_only = on") }
+        let error = #expect(throws: DatabaseError.self) { try other.checkWritable() }
+        #expect(error?.message == "the server takes no writes")
+    }
+
     @Test func `a server that cannot be used says why in one line, without the password`() throws {
         let server = try SharedServer.server
         try database.write { try $0.runScript("CREATE ROLE guarded LOGIN PASSWORD 'right'") }

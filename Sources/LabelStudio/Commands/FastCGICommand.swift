@@ -1,21 +1,34 @@
 internal import FastCGI
+internal import Web
 
 /// `label-studio fastcgi`: the responder alone, until a signal ends it.
 enum FastCGICommand {
     static func run(_ configuration: Configuration) throws -> Int32 {
         let signals = Signals()
-        let manager = ServiceManager.take(SettingValues.environment())
+        let environment = SettingValues.environment()
+        let manager = ServiceManager.take(environment)
         let listener = try listeningSocket(configuration)
         defer { listener.close() }
         let service = try Service(configuration, isFirstStartAllowed: true)
-        if let line = try service.provision(configuration) { Terminal.note(line) }
+        if let line = try service.provision(configuration) { Terminal.note(line, .notice) }
         let responder = try service.responder(configuration, listener: listener.descriptor)
         Terminal.note("Database: \(configuration.database)")
         StartCommand.noteThrottle(configuration)
         service.log.start()
         defer { service.log.stop() }
         responder.start()
+        let answers = { @Sendable (limit: Duration) in
+            responder.answers((configuration.publicAddress?.prefix ?? "") + "/api/version", within: limit)
+        }
+        guard answers(.seconds(30)) else {
+            throw Service.Failure(line: "the responder does not answer the request of its own start")
+        }
         manager?.tell(.ready, status: "Answering requests")
+        let watchdog = manager.flatMap { manager in
+            Watchdog.patience(environment).map { patience in
+                Watchdog(patience: patience, manager: manager, answers: answers) { service.log.write($0) }
+            }
+        }
         loop: while true {
             switch signals.wait(seconds: Service.tidyingInterval) {
             case .stop: break loop
@@ -23,6 +36,7 @@ enum FastCGICommand {
             case .nothing: service.tidy()
             }
         }
+        watchdog?.stop()
         manager?.tell(.stopping, status: "Finishing the requests in progress")
         responder.stop()
         return 0

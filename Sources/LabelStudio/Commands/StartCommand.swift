@@ -33,10 +33,10 @@ enum StartCommand {
             case .stop:
                 // nginx first: it finishes the requests in flight.
                 if process.stop() { return 0 }
-                Terminal.note("label-studio: nginx did not end by itself and was killed")
+                Terminal.note("label-studio: nginx did not end by itself and was killed", .error)
                 return 1
             case .child where process.hasEnded:
-                Terminal.note("label-studio: nginx has ended: \(nginx.lastError)")
+                Terminal.note("label-studio: nginx has ended: \(nginx.lastError)", .error)
                 return 1
             case .child:
                 continue
@@ -93,7 +93,8 @@ enum StartCommand {
         }
         noteThrottle(configuration)
         if getuid() == 0 {
-            Terminal.note("label-studio: running as root, nginx included; an ordinary user is enough")
+            Terminal.note(
+                "label-studio: running as root, nginx included; an ordinary user is enough", .warning)
         }
         Terminal.print("Press Ctrl-C to stop.")
         if configuration.opensBrowser { Browser.open(address + "/") }
@@ -104,7 +105,7 @@ enum StartCommand {
         guard !configuration.isThrottled else { return }
         Terminal.note(
             "label-studio: WARNING: LABEL_STUDIO_THROTTLE=off: nothing here limits the guessing of passwords. "
-                + "Use this only behind a gateway that does.")
+                + "Use this only behind a gateway that does.", .warning)
     }
 
     /// Where this machine's own browser finds the site.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Web
 
 /// The service manager that has started us, systemd above all, and what it is
 /// told: sd_notify(3), a datagram each, which needs no library.
@@ -33,7 +34,8 @@ struct ServiceManager: Sendable {
         unsafe unsetenv("NOTIFY_SOCKET")
         guard let path = environment["NOTIFY_SOCKET"], !path.isEmpty else { return nil }
         guard path.hasPrefix("/") || path.hasPrefix("@"), let address = UnixAddress(path) else {
-            Terminal.note("label-studio: NOTIFY_SOCKET is ignored: \(path) is no path of a unix socket")
+            Terminal.note(
+                "label-studio: NOTIFY_SOCKET is ignored: \(path) is no path of a unix socket", .warning)
             return nil
         }
         return ServiceManager(address: address)
@@ -49,7 +51,8 @@ struct ServiceManager: Sendable {
             unsafe sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), address, length)
         }
         guard count != bytes.count else { return }
-        Terminal.note("label-studio: the service manager cannot be told \(state): \(Files.Failure("its socket"))")
+        let failure = Files.Failure("its socket")
+        Terminal.note("label-studio: the service manager cannot be told \(state): \(failure)", .error)
     }
 
     /// `CLOCK_MONOTONIC`, by which systemd knows what was before and after.

@@ -118,6 +118,7 @@ extension Subject {
             let ada = Browser.member("ada@example.org", in: world, transcript)
             ada.get("/health", "Also for somebody who is logged in")
             world.database.fail(.init(text: "FROM installation", error: .init(.unavailable, "no file")))
+            world.pass(seconds: 1)
             monitor.get("/health", "It does not")
         },
     ]

@@ -31,6 +31,11 @@ final class FaultyDatabase: Database {
         let fault = fault.withLock { $0 }
         return try base.write { try body(FaultyConnection(base: $0, fault: fault)) }
     }
+
+    func checkWritable() throws {
+        if let fault = fault.withLock({ $0 }), fault.text == "BEGIN" { throw fault.error }
+        try base.checkWritable()
+    }
 }
 
 private struct FaultyConnection: Connection {
