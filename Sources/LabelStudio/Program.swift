@@ -94,7 +94,7 @@ enum Program {
         case .export:
             return try ExportCommand.run(configuration, operands: parser.operands)
         case .backup:
-            return try BackupCommand.run(configuration, operands: parser.operands)
+            return try BackupCommand.run(configuration, operands: parser.operands, flags: parser.flags)
         case .restore:
             return try RestoreCommand.run(configuration, operands: parser.operands)
         case .version:

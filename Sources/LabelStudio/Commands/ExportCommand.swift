@@ -14,8 +14,7 @@ enum ExportCommand {
                 line: "labels are exported by the labeling server, not here; "
                     + "people are exported by: label-studio export people --format json|csv")
         }
-        let accounts = try Service(configuration).accounts
-        Terminal.note("Database: \(configuration.database)")
+        let accounts = try Service.administered(configuration).accounts
         let organization = try accounts.organization()
         let people = try organization.map { try accounts.everybody(in: $0) } ?? []
         let projects = try organization.map { try accounts.allProjects(of: $0) } ?? []

@@ -5,8 +5,7 @@ internal import Accounts
 enum UserCommand {
     static func run(_ configuration: Configuration, username: String?, operands: [String]) throws -> Int32 {
         if !operands.isEmpty { return try act(configuration, operands) }
-        let service = try Service(configuration)
-        Terminal.note("Database: \(configuration.database)")
+        let service = try Service.administered(configuration)
         let email = username ?? "default_user@localhost"
         guard let address = try? EmailAddress(parsing: email),
             let member = try service.accounts.member(email: address)
@@ -34,8 +33,7 @@ enum UserCommand {
 
     private static func act(_ configuration: Configuration, _ operands: [String]) throws -> Int32 {
         if operands == [endEverybodysSessions] {
-            let accounts = try Service(configuration).accounts
-            Terminal.note("Database: \(configuration.database)")
+            let accounts = try Service.administered(configuration).accounts
             try accounts.endEverybodysSessions(by: .commandLine, from: .commandLine)
             Terminal.print("All sessions of everybody have ended")
             return 0
@@ -46,8 +44,7 @@ enum UserCommand {
                 line: "say what to do and to whom: label-studio user ACT EMAIL, where ACT is one of "
                     + "\(names); or, without an address, \(endEverybodysSessions)")
         }
-        let accounts = try Service(configuration).accounts
-        Terminal.note("Database: \(configuration.database)")
+        let accounts = try Service.administered(configuration).accounts
         guard let email = try? EmailAddress(parsing: operands[1]),
             let user = try accounts.userID(email: email)
         else { throw Service.Failure(line: "there is no account \(operands[1])") }

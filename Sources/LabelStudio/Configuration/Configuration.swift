@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Secrets
 internal import Web
 
 /// What the program runs with: read once, checked as a whole.
@@ -9,6 +10,8 @@ struct Configuration {
     var photos: String { dataDirectory + "/avatars" }
     var database: String
     var keyFile: String
+    /// What the key file held, if it was read when we still could.
+    var key: MasterKey?
     var resources: Resources
     var publicAddress: PublicAddress?
     var listenAddress: String
