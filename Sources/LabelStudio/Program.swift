@@ -83,7 +83,10 @@ enum Program {
             return try FastCGICommand.run(configuration)
         case .user:
             return try UserCommand.run(
-                configuration, username: parser.flags[.username], operands: parser.operands)
+                configuration, username: parser.flags[.username], password: parser.flags[.password],
+                operands: parser.operands)
+        case .sessions:
+            return try SessionsCommand.run(configuration, operands: parser.operands)
         case .invite:
             return try InviteCommand.run(configuration, operands: parser.operands)
         case .resetPassword:

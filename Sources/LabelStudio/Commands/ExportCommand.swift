@@ -4,10 +4,6 @@ internal import HTTP
 /// `label-studio export people`: people, their membership and the projects, as
 /// a file on standard output. No secrets.
 enum ExportCommand {
-    enum Format: String, CaseIterable {
-        case json, csv
-    }
-
     static func run(_ configuration: Configuration, operands: [String]) throws -> Int32 {
         guard operands == ["people"] else {
             throw Service.Failure(
@@ -19,7 +15,7 @@ enum ExportCommand {
         let people = try organization.map { try accounts.everybody(in: $0) } ?? []
         let projects = try organization.map { try accounts.allProjects(of: $0) } ?? []
         do {
-            switch configuration.exportFormat {
+            switch configuration.format ?? .json {
             case .json: try Terminal.write(Array((json(organization, people, projects) + "\n").utf8))
             case .csv: try Terminal.write(csv(people, projects))
             }
@@ -96,7 +92,7 @@ enum ExportCommand {
 }
 
 extension Person {
-    fileprivate var state: String {
+    var state: String {
         isRemoved ? "removed" : member.deactivatedAt != nil ? "deactivated" : "active"
     }
 }
