@@ -55,12 +55,7 @@ extension Accounts {
             _ = try apply(details, to: user, act.connection)
             try insertMember(user, role: .member, in: organization, connection: act.connection)
             try storeAPIToken(newAPIToken(), of: user, connection: act.connection)
-            try act.connection.rows(
-                """
-                INSERT INTO set_password_link (user_id, token_hash, made_by, created_at, expires_at)
-                VALUES (\(user), \(link.hash), \(owner), \(act.instant),
-                        \(act.instant + Self.setPasswordLinkLifetime))
-                """)
+            try insertLink(link, for: user, madeBy: owner, in: act)
             try act.record(.accountMade, by: owner, on: user, detail: "api")
             try act.record(.passwordLinkMade, by: owner, on: user)
             return user

@@ -21,17 +21,10 @@ extension Accounts {
         let hash = try passwords.hash(password.text)
         do {
             try act(from: .commandLine) { act in
-                let connection = act.connection
-                let user = try insertUser(
+                let user = try insertAccount(
                     NewUser(
                         email: email, passwordHash: hash, isProvisioned: true, allowsNewsletters: nil),
-                    connection: connection)
-                if let organization = try connection.organization() {
-                    try insertMember(user, role: .member, in: organization.id, connection: connection)
-                } else {
-                    try createOrganization(ownedBy: user, connection: connection)
-                }
-                try storeAPIToken(token ?? newAPIToken(), of: user, connection: connection)
+                    token: token ?? newAPIToken(), in: act)
                 try act.record(.accountMade, by: nil, on: user, detail: "settings")
             }
             return .created

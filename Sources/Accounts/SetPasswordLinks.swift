@@ -37,6 +37,16 @@ extension Accounts {
         return token
     }
 
+    /// The first link of an account that is made in this act.
+    func insertLink(_ token: SecretToken, for user: User.ID, madeBy: User.ID?, in act: Act) throws {
+        try act.connection.rows(
+            """
+            INSERT INTO set_password_link (user_id, token_hash, made_by, created_at, expires_at)
+            VALUES (\(user), \(token.hash), \(madeBy), \(act.instant),
+                    \(act.instant + Self.setPasswordLinkLifetime))
+            """)
+    }
+
     /// Whose link it is. Looking at it uses nothing up.
     ///
     /// - Throws: `LinkRefused` or `DatabaseError`.

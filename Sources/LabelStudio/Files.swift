@@ -15,10 +15,20 @@ enum Files {
         unsafe access(path, F_OK) == 0
     }
 
+    static func isReadable(_ path: String) -> Bool {
+        unsafe access(path, R_OK) == 0
+    }
+
     /// Whether users of no concern to the file can read or change it (`stat`).
     static func isOpenToOthers(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & 0o027 != 0
+    }
+
+    /// Whose a file is (`stat`); nil if there is none.
+    static func owner(of path: String) -> UInt32? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_uid : nil
     }
 
     /// The path from the root; a path that begins elsewhere begins here.

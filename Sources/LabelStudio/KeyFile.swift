@@ -18,6 +18,10 @@ enum KeyFile {
             Terminal.note(
                 "label-studio: other users of this machine can read \(path): chmod 600 it", .warning)
         }
+        return try read(path)
+    }
+
+    static func read(_ path: String) throws -> MasterKey {
         guard let key = MasterKey(try Files.read(path)) else {
             throw Service.Failure(line: "\(path) is not a key: it must hold \(MasterKey.length) bytes")
         }

@@ -99,11 +99,19 @@ extension Log {
             switch scalar {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
-            default:
-                quoted += isInvisible(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            default: quoted += visible(scalar)
             }
         }
         return quoted + "\""
+    }
+
+    /// A text that does nothing to a terminal, on one line.
+    static func visible(_ value: String) -> String {
+        value.unicodeScalars.map(visible).joined()
+    }
+
+    private static func visible(_ scalar: Unicode.Scalar) -> String {
+        isInvisible(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
 
     /// Visible ASCII, apart from what has a meaning in a line.

@@ -84,7 +84,10 @@ enum Program {
             return try FastCGICommand.run(configuration)
         case .user:
             return try UserCommand.run(
-                configuration, username: parser.flags[.username], operands: parser.operands)
+                configuration, username: parser.flags[.username], password: parser.flags[.password],
+                operands: parser.operands)
+        case .sessions:
+            return try SessionsCommand.run(configuration, operands: parser.operands)
         case .invite:
             return try InviteCommand.run(configuration, operands: parser.operands)
         case .resetPassword:
@@ -95,7 +98,7 @@ enum Program {
         case .export:
             return try ExportCommand.run(configuration, operands: parser.operands)
         case .backup:
-            return try BackupCommand.run(configuration, operands: parser.operands)
+            return try BackupCommand.run(configuration, operands: parser.operands, flags: parser.flags)
         case .restore:
             return try RestoreCommand.run(configuration, operands: parser.operands)
         case .version:

@@ -36,8 +36,7 @@ struct Service {
             }
             try Files.makeDirectory(configuration.dataDirectory)
             try Files.checkWritable(configuration.dataDirectory)
-            let key = try KeyFile.open(
-                configuration.keyFile, isFirstStart: isFirstStart)
+            let key = try configuration.key ?? KeyFile.open(configuration.keyFile, isFirstStart: isFirstStart)
             let photos = PhotoDirectory(path: configuration.photos)
             try photos.make()
             try self.init(
@@ -49,15 +48,24 @@ struct Service {
         }
     }
 
+    /// For an administration command: as the owner of the database, which it names.
+    static func administered(_ configuration: Configuration) throws -> Service {
+        let service = try Service(Superuser.giveUp(for: configuration))
+        Terminal.note("Database: \(configuration.database)")
+        return service
+    }
+
     /// Opens a copy of the database in memory, to try something out. If there
     /// is none yet, the copy is an empty one, and there is no key file either.
     init(trying configuration: Configuration) throws {
         do {
             let isFirstStart = try SQLiteDatabase.isAbsent(
                 path: configuration.database, applicationID: Self.applicationID)
+            let isKeyless = isFirstStart && configuration.key == nil && !Files.exists(configuration.keyFile)
             let key =
-                isFirstStart && !Files.exists(configuration.keyFile)
-                ? KeyFile.random() : try KeyFile.open(configuration.keyFile, isFirstStart: false)
+                isKeyless
+                ? KeyFile.random()
+                : try configuration.key ?? KeyFile.open(configuration.keyFile, isFirstStart: false)
             try self.init(
                 configuration,
                 database: isFirstStart
@@ -76,7 +84,7 @@ struct Service {
         opening path: String, _ configuration: Configuration,
         observe: @escaping @Sendable (AuditEvent) -> Void
     ) throws {
-        let key = try KeyFile.open(configuration.keyFile, isFirstStart: false)
+        let key = try configuration.key ?? KeyFile.open(configuration.keyFile, isFirstStart: false)
         let database = try SQLiteDatabase(path: path, applicationID: Self.applicationID)
         try self.init(configuration, database: database, key: key, observe: observe)
     }

@@ -1,6 +1,9 @@
 """The other commands (issue 2, point 3; WIRE.md, section 7)."""
 
 import ast
+import csv
+import io
+import json
 import os
 import re
 import signal
@@ -58,6 +61,10 @@ def test_user_says_that_an_account_does_not_exist(workshop, site):
 # user ACT EMAIL
 
 
+def act_given(workshop, site, *words, given):
+    return workshop.run("user", *words, "--data-dir", site.data, given=given)
+
+
 def act(workshop, site, *words, **settings):
     return workshop.run("user", *words, "--data-dir", site.data, **settings)
 
@@ -89,10 +96,11 @@ def test_the_acts_of_user_are_those_of_the_pages(workshop, site, member_of):
     def answers(path):
         return site.client().get(path, headers={"X-Api-Key": token}).status_code
 
-    for word, line in [("make-owner", "is an owner now"), ("make-member", "is a member now")]:
+    for word, line in [("make-owner", "is an owner now"), ("make-member", "is a member now"),
+                       ("promote", "is an owner now"), ("demote", "is a member now")]:
         result = act(workshop, site, word, "acted@example.com")
         assert (result.returncode, result.stdout) == (0, f"acted@example.com {line}\n")
-        assert client.get("/organization/audit").status_code == (200 if word == "make-owner" else 403)
+        assert client.get("/organization/audit").status_code == (200 if "owner" in line else 403)
     result = act(workshop, site, "deactivate", "acted@example.com")
     assert result.stdout == "acted@example.com is deactivated, and the invite link was replaced\n"
     assert not client.is_logged_in() and answers("/api/current-user/whoami") == 401
@@ -121,9 +129,13 @@ def test_user_ends_the_sessions_of_one_or_of_all(workshop, site, member_of):
 @pytest.mark.parametrize(
     ["words", "reason"],
     [
-        (["promote", "owner@example.com"], 
-         "reset-link, make-owner, make-member, end-sessions, deactivate, reactivate, remove, restore; "
-         "or, without an address, end-all-sessions"),
+        (["elevate", "owner@example.com"],
+         "add, promote, demote, reset-link, make-owner, make-member, end-sessions, deactivate, reactivate, remove, "
+         "restore; or, without an address, list, end-all-sessions"),
+        (["list", "owner@example.com"], "label-studio user ACT EMAIL"),
+        (["add"], "label-studio user ACT EMAIL"),
+        (["add", "owner@example.com"], "owner@example.com has an account already, and it was left as it is"),
+        (["add", "no address"], '"no address" is not an e-mail address'),
         (["make-owner"], "label-studio user ACT EMAIL"),
         (["make-owner", "a@example.com", "b@example.com"], "label-studio user ACT EMAIL"),
         (["end-all-sessions", "owner@example.com"], "label-studio user ACT EMAIL"),
@@ -151,6 +163,131 @@ def test_user_makes_nothing_of_who_is_out(workshop, site, member_of, word):
         assert act(workshop, site, out, email).returncode == 0
         assert act(workshop, site, word, email).returncode != 0
         assert act(workshop, site, back, email).returncode == 0
+
+
+# user list, user add, sessions
+
+
+def columns(line):
+    return re.split(r"\s{2,}", line)
+
+
+def test_user_list_shows_everybody_in_three_forms(workshop):
+    site = workshop.start()
+    owner = site.client()
+    assert owner.sign_up("owner@example.com").status_code == 302
+    for email, word in [("off@example.com", "deactivate"), ("gone@example.com", "remove"), ("boss@example.com", "promote")]:
+        assert site.client().sign_up(email).status_code == 302
+        assert act(workshop, site, word, email).returncode == 0
+    expected = [("owner@example.com", "owner", "active"), ("off@example.com", "member", "deactivated"),
+                ("gone@example.com", "member", "removed"), ("boss@example.com", "owner", "active")]
+
+    result = act(workshop, site, "list")
+    assert result.returncode == 0 and result.stderr == f"Database: {site.database}\n"
+    heading, *lines = result.stdout.splitlines()
+    assert columns(heading) == ["ID", "EMAIL", "ROLE", "STATE", "JOINED AT", "LAST ACTIVE AT"]
+    assert [tuple(columns(line)[1:4]) for line in lines] == expected
+    # The columns stand under each other.
+    assert {line.index(f" {role} ") + 1 for line, (_, role, _) in zip(lines, expected)} == {heading.index("ROLE")}
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", cell) for line in lines for cell in columns(line)[4:])
+
+    people = json.loads(act(workshop, site, "list", "--format", "json").stdout)
+    assert [(one["email"], one["role"], one["state"]) for one in people] == expected
+    assert [list(one) for one in people] == [["id", "email", "role", "state", "joined_at", "last_active_at"]] * 4
+    assert [one["id"] for one in people] == [1, 2, 3, 4]
+    table = act(workshop, site, "list", "--format", "csv").stdout
+    assert [tuple(row[1:4]) for row in csv.reader(io.StringIO(table, newline=""))][1:] == expected
+
+
+def test_user_list_of_nobody_is_empty(workshop):
+    site = workshop.start()
+    assert columns(act(workshop, site, "list").stdout.strip())[0] == "ID"
+    assert act(workshop, site, "list", "--format", "json").stdout == "[]\n"
+
+
+def test_user_add_prints_a_link_by_which_the_person_sets_a_password(workshop, site):
+    result = act(workshop, site, "add", " New@Example.com", "--host", "https://labels.example.org")
+    assert result.returncode == 0
+    assert "new@example.com is a member now. Send him this link" in result.stderr
+    address, _, token = result.stdout.strip().partition("?token=")
+    assert address == "https://labels.example.org/user/set-password/" and token not in result.stderr
+    assert site.client().log_in("new@example.com", "").status_code == 422
+    assert site.client().set_password(f"/user/set-password/?token={token}", NEW).status_code == 302
+    assert site.client().log_in("new@example.com", NEW).status_code == 302
+    assert site.query(
+        "SELECT e.action, e.actor_id, e.detail FROM audit_event e WHERE e.subject_email = ? AND e.client_address = 'command line' ORDER BY e.id",
+        "new@example.com") == [("account-made", None, "command-line"),
+                               ("password-link-made", None, "")]
+
+
+def test_user_add_asks_for_a_password(workshop, site):
+    result = act_given(workshop, site, "add", "asked-for@example.com", "--password", "-", given=NEW + "\n")
+    assert (result.returncode, result.stdout) == (0, "asked-for@example.com is a member now\n")
+    assert NEW not in result.stderr
+    client = site.client()
+    assert client.log_in("asked-for@example.com", NEW).status_code == 302
+    assert "Your password was set by whoever runs this server" in client.page("/user/account/").text
+
+
+@pytest.mark.parametrize("password", ["", "seven 7", "x" * 1025, "password", "weak@example.com"])
+def test_user_add_has_the_rules_of_the_form(workshop, site, password):
+    before = site.content()
+    result = act_given(workshop, site, "add", "weak@example.com", "--password", "-", given=password + "\n")
+    assert result.returncode == 2 and "the password is" in result.stderr and not result.stdout
+    assert site.content() == before
+
+
+def test_user_add_takes_no_password_from_the_environment(workshop, site):
+    result = act(workshop, site, "add", "no-env@example.com", LABEL_STUDIO_PASSWORD="from the environment")
+    assert "/user/set-password/?token=" in result.stdout
+
+
+@pytest.mark.parametrize("password", [[], ["--password", NEW]])
+def test_the_first_who_is_added_owns_the_organization(workshop, password):
+    site = workshop.start(**LOCKED)
+    setup, _ = show(workshop, site)
+    result = act(workshop, site, "add", "first@example.com", *password)
+    assert result.returncode == 0 and "first@example.com is the owner now" in result.stdout + result.stderr
+    assert site.query("SELECT u.email, m.role FROM user_account u JOIN member m ON m.user_id = u.id") == [
+        ("first@example.com", "owner")]
+    # The link for the first account has done its work.
+    assert site.client().page(setup).status == 410
+    result = act(workshop, site, "add", "second@example.com", *password)
+    assert "second@example.com is a member now" in result.stdout + result.stderr
+
+
+def test_sessions_are_listed_and_ended(workshop, site, member_of):
+    one, other = member_of("listed@example.com"), member_of("not-listed@example.com")
+    evil = site.client(agent="\u202eegassem".encode())
+    assert evil.log_in("listed@example.com").status_code == 302
+
+    def sessions(*words):
+        return workshop.run("sessions", *words, "--data-dir", site.data)
+
+    result = sessions("list", "LISTED@example.com")
+    heading, *lines = result.stdout.splitlines()
+    assert columns(heading) == ["STARTED AT", "LAST SEEN AT", "CLIENT ADDRESS", "USER AGENT"] and len(lines) == 2
+    assert "127.0.0.1" in lines[0] and "\\u{202e}egassem" in lines[0] and "\u202e" not in result.stdout
+    assert {row["client_address"] for row in json.loads(sessions("list", "listed@example.com", "--format", "json").stdout)} == {
+        "127.0.0.1"}
+    assert sessions("end", "listed@example.com").stdout == "All sessions of listed@example.com have ended\n"
+    assert not one.is_logged_in() and not evil.is_logged_in() and other.is_logged_in()
+    assert sessions("list", "listed@example.com", "--format", "json").stdout == "[]\n"
+    assert sessions("end", "--all").stdout == "All sessions of everybody have ended\n"
+    assert not other.is_logged_in()
+    assert site.query("SELECT action, detail FROM audit_event ORDER BY id DESC LIMIT 1") == [("sessions-ended", "everybody")]
+
+
+@pytest.mark.parametrize(
+    ["words", "reason"],
+    [([], "say what to do"), (["end"], "say what to do"), (["list"], "say what to do"), (["list", "--all"], "say what to do"),
+     (["end", "owner@example.com", "--all"], "say what to do"), (["end", "nobody@example.com"], "there is no account"),
+     (["list", "no address"], "there is no account no address")])
+def test_sessions_says_what_it_cannot_do(workshop, site, words, reason):
+    before = site.content()
+    result = workshop.run("sessions", *words, "--data-dir", site.data)
+    assert result.returncode == 2 and reason in result.stderr and not result.stdout
+    assert site.content() == before
 
 
 # reset_password

@@ -55,7 +55,8 @@ struct SettingTests {
     @Test func `commands have the names that scripts know`() {
         #expect(
             Command.allCases.map(\.rawValue) == [
-                "start", "fastcgi", "user", "invite", "reset_password", "import", "export", "backup",
+                "start", "fastcgi", "user", "sessions", "invite", "reset_password", "import", "export",
+                "backup",
                 "restore", "version",
             ])
     }

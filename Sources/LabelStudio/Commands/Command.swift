@@ -3,6 +3,7 @@ enum Command: String, CaseIterable {
     case start
     case fastcgi
     case user
+    case sessions
     case invite
     case resetPassword = "reset_password"
     case `import`
@@ -15,7 +16,8 @@ enum Command: String, CaseIterable {
         switch self {
         case .start: "Run the whole site: the responder and an nginx in front of it."
         case .fastcgi: "Run the FastCGI responder alone, for an nginx of your own."
-        case .user: "Show an account, or act upon it."
+        case .user: "Show an account, list or add people, or act upon them."
+        case .sessions: "Show where somebody is logged in, or end sessions."
         case .invite: "Show the invite link of the organization, or reset it."
         case .resetPassword: "Set the password of an account."
         case .import: "Take over the people of a Label Studio, from its database."
@@ -30,7 +32,7 @@ enum Command: String, CaseIterable {
     var isAdministration: Bool {
         switch self {
         case .start, .fastcgi, .version: false
-        case .user, .invite, .resetPassword, .import, .export, .backup, .restore: true
+        case .user, .sessions, .invite, .resetPassword, .import, .export, .backup, .restore: true
         }
     }
 
@@ -42,7 +44,16 @@ enum Command: String, CaseIterable {
         case .export: "people"
         case .backup, .restore: "FILE"
         case .user:
-            "[reset-link|make-owner|make-member|deactivate|reactivate|remove|restore EMAIL]"
+            """
+            [list]
+            [add|promote|demote|reset-link|end-sessions|deactivate|reactivate|remove|restore EMAIL]
+            """
+        case .sessions:
+            """
+            list EMAIL
+            end EMAIL
+            end --all
+            """
         default: ""
         }
     }

@@ -4,23 +4,18 @@ internal import HTTP
 /// `label-studio export people`: people, their membership and the projects, as
 /// a file on standard output. No secrets.
 enum ExportCommand {
-    enum Format: String, CaseIterable {
-        case json, csv
-    }
-
     static func run(_ configuration: Configuration, operands: [String]) throws -> Int32 {
         guard operands == ["people"] else {
             throw Service.Failure(
                 line: "labels are exported by the labeling server, not here; "
                     + "people are exported by: label-studio export people --format json|csv")
         }
-        let accounts = try Service(configuration).accounts
-        Terminal.note("Database: \(configuration.database)")
+        let accounts = try Service.administered(configuration).accounts
         let organization = try accounts.organization()
         let people = try organization.map { try accounts.everybody(in: $0) } ?? []
         let projects = try organization.map { try accounts.allProjects(of: $0) } ?? []
         do {
-            switch configuration.exportFormat {
+            switch configuration.format ?? .json {
             case .json: try Terminal.write(Array((json(organization, people, projects) + "\n").utf8))
             case .csv: try Terminal.write(csv(people, projects))
             }
@@ -97,7 +92,7 @@ enum ExportCommand {
 }
 
 extension Person {
-    fileprivate var state: String {
+    var state: String {
         isRemoved ? "removed" : member.deactivatedAt != nil ? "deactivated" : "active"
     }
 }

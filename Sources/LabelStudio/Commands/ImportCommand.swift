@@ -14,11 +14,17 @@ enum ImportCommand {
         // First of all: a fault there must not leave an empty database here.
         let installation = try source.read()
         let key = try secretKey(configuration, in: source.directory)
+        // Root may read what the owner of our database may not: the photos, too.
+        var media = source.directory.map(MediaFolder.init(in:))
+        if Superuser.otherOwner(of: configuration) != nil {
+            media?.open(installation.people.compactMap(\.avatar))
+        }
+        let configuration = try Superuser.giveUp(for: configuration)
         let service =
             try configuration.isDryRun
             ? Service(trying: configuration) : Service(configuration, isFirstStartAllowed: true)
         Terminal.note("Database: \(configuration.database)")
-        let report = try takeOver(installation, key, source.directory.map(MediaFolder.init(in:)), service)
+        let report = try takeOver(installation, key, media, service)
         for line in report.lines { Terminal.print(line) }
         if configuration.isDryRun { Terminal.print("This was a dry run: nothing was changed.") }
         return 0

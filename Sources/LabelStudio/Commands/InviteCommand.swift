@@ -8,8 +8,7 @@ enum InviteCommand {
             throw Service.Failure(
                 line: "say what to do: label-studio invite show, or label-studio invite reset")
         }
-        let service = try Service(configuration)
-        Terminal.note("Database: \(configuration.database)")
+        let service = try Service.administered(configuration)
         let organization =
             operands[0] == "reset"
             ? try service.accounts.resetInvitation(by: .commandLine, from: .commandLine)

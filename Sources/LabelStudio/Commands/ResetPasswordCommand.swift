@@ -4,8 +4,7 @@ internal import Accounts
 /// the account.
 enum ResetPasswordCommand {
     static func run(_ configuration: Configuration, username: String?, password: String?) throws -> Int32 {
-        let service = try Service(configuration)
-        Terminal.note("Database: \(configuration.database)")
+        let service = try Service.administered(configuration)
         let email = username ?? ask("Username: ")
         guard let address = try? EmailAddress(parsing: email),
             let member = try service.accounts.member(email: address)

@@ -11,12 +11,16 @@ enum RestoreCommand {
             throw Service.Failure(line: "say from where: label-studio restore FILE")
         }
         let backup = Files.absolute(operands[0])
+        // Root may read what the owner of the database may not.
+        let opened = try open(backup)
+        let isAlone = !Files.exists(backup + "-wal")
+        let configuration = try Superuser.giveUp(for: configuration)
         let database = configuration.database
         try Files.makeDirectory(configuration.dataDirectory)
         try Files.checkWritable(configuration.dataDirectory)
         let temporary = Files.temporary(for: database)
         defer { Files.removeDatabase(temporary) }
-        try copy(backup, to: temporary)
+        try copy(opened, isAlone: isAlone, to: temporary)
         let (lastEventAt, events) = try prepare(temporary, of: backup, configuration)
         let old = try replace(database, by: temporary, configuration)
         let log = Log(level: configuration.logLevel)
@@ -35,12 +39,34 @@ enum RestoreCommand {
         return 0
     }
 
-    private static func copy(_ backup: String, to temporary: String) throws {
+    private static func open(_ backup: String) throws -> OpenFile {
         do {
-            guard try !SQLiteDatabase.isAbsent(path: backup, applicationID: Service.applicationID),
-                Files.exists(backup)
-            else { throw Service.Failure(line: "there is no backup \(backup)") }
-            try SQLiteDatabase.copy(reading: backup, toNew: temporary)
+            return try OpenFile(reading: backup)
+        } catch {
+            throw Service.Failure(line: "there is no backup that can be read: \(error)")
+        }
+    }
+
+    private static func copy(_ opened: OpenFile, isAlone: Bool, to temporary: String) throws {
+        let backup = opened.path
+        if Files.isReadable(backup) { return try copy(backup, of: backup, to: temporary) }
+        guard isAlone else {
+            throw Service.Failure(
+                line: "\(backup) is not complete without \(backup)-wal: copy both to where the owner of the "
+                    + "database can read them; nothing was changed")
+        }
+        let readable = temporary + ".read"
+        defer { Files.removeDatabase(readable) }
+        try opened.copy(to: OpenFile(creating: readable))
+        try copy(readable, of: backup, to: temporary)
+    }
+
+    /// - Parameter backup: how the operator calls it.
+    private static func copy(_ path: String, of backup: String, to temporary: String) throws {
+        do {
+            guard try !SQLiteDatabase.isAbsent(path: path, applicationID: Service.applicationID)
+            else { throw Service.Failure(line: "there is no backup: \(backup) is empty") }
+            try SQLiteDatabase.copy(reading: path, toNew: temporary)
         } catch is ForeignFile {
             throw Service.Failure(line: "\(backup) is not a backup of this program; nothing was changed")
         } catch let fault as ForeignDatabase.Fault {

@@ -3,10 +3,19 @@ internal import Accounts
 /// `label-studio user`: shows an account as scripts know it, a Python
 /// dictionary, or acts upon it, as an owner can on the pages.
 enum UserCommand {
-    static func run(_ configuration: Configuration, username: String?, operands: [String]) throws -> Int32 {
-        if !operands.isEmpty { return try act(configuration, operands) }
-        let service = try Service(configuration)
-        Terminal.note("Database: \(configuration.database)")
+    static func run(
+        _ configuration: Configuration, username: String?, password: String?, operands: [String]
+    ) throws -> Int32 {
+        switch (operands.first, operands.count) {
+        case (nil, _): return try show(configuration, username: username)
+        case ("list", 1): return try UserList.run(configuration)
+        case ("add", 2): return try UserAddition.run(configuration, email: operands[1], password: password)
+        default: return try act(configuration, operands)
+        }
+    }
+
+    private static func show(_ configuration: Configuration, username: String?) throws -> Int32 {
+        let service = try Service.administered(configuration)
         let email = username ?? "default_user@localhost"
         guard let address = try? EmailAddress(parsing: email),
             let member = try service.accounts.member(email: address)
@@ -21,7 +30,7 @@ enum UserCommand {
         return 0
     }
 
-    private enum Act: String, CaseIterable {
+    enum Act: String, CaseIterable {
         case resetLink = "reset-link"
         case makeOwner = "make-owner"
         case makeMember = "make-member"
@@ -29,28 +38,29 @@ enum UserCommand {
         case deactivate, reactivate, remove, restore
     }
 
-    /// The one act that is done to everybody.
-    private static let endEverybodysSessions = "end-all-sessions"
+    /// Other names of acts.
+    private static let synonyms: [String: Act] = ["promote": .makeOwner, "demote": .makeMember]
 
-    private static func act(_ configuration: Configuration, _ operands: [String]) throws -> Int32 {
+    /// The one act that is done to everybody.
+    static let endEverybodysSessions = "end-all-sessions"
+
+    /// What the words after `user` say.
+    static func act(_ configuration: Configuration, _ operands: [String]) throws -> Int32 {
         if operands == [endEverybodysSessions] {
-            let accounts = try Service(configuration).accounts
-            Terminal.note("Database: \(configuration.database)")
+            let accounts = try Service.administered(configuration).accounts
             try accounts.endEverybodysSessions(by: .commandLine, from: .commandLine)
             Terminal.print("All sessions of everybody have ended")
             return 0
         }
-        guard operands.count == 2, let act = Act(rawValue: operands[0]) else {
-            let names = Act.allCases.map(\.rawValue).joined(separator: ", ")
+        guard operands.count == 2, let act = Act(rawValue: operands[0]) ?? synonyms[operands[0]] else {
+            let names = (["add"] + synonyms.keys.sorted(by: >) + Act.allCases.map(\.rawValue))
+                .joined(separator: ", ")
             throw Service.Failure(
                 line: "say what to do and to whom: label-studio user ACT EMAIL, where ACT is one of "
-                    + "\(names); or, without an address, \(endEverybodysSessions)")
+                    + "\(names); or, without an address, list, \(endEverybodysSessions)")
         }
-        let accounts = try Service(configuration).accounts
-        Terminal.note("Database: \(configuration.database)")
-        guard let email = try? EmailAddress(parsing: operands[1]),
-            let user = try accounts.userID(email: email)
-        else { throw Service.Failure(line: "there is no account \(operands[1])") }
+        let accounts = try Service.administered(configuration).accounts
+        let (email, user) = try accounts.account(operands[1])
         do {
             try perform(act, email, user, accounts, configuration)
             return 0
@@ -77,7 +87,7 @@ enum UserCommand {
         case .resetLink:
             let token = try accounts.makeSetPasswordLink(for: user, by: .commandLine, from: .commandLine)
             Terminal.note("Send this link to \(email). It works once and for 24 hours:")
-            Terminal.print("\(configuration.baseURL)/user/set-password/?token=\(token.text)")
+            Terminal.print(configuration.setPasswordAddress(token))
             configuration.noteMissingHost()
         case .makeOwner:
             try accounts.setRole(.owner, of: user, by: .commandLine, from: .commandLine)

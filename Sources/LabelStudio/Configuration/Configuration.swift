@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Secrets
 internal import Web
 
 /// What the program runs with: read once, checked as a whole.
@@ -9,6 +10,8 @@ struct Configuration {
     var photos: String { dataDirectory + "/avatars" }
     var database: String
     var keyFile: String
+    /// What the key file held, if it was read when we still could.
+    var key: MasterKey?
     var resources: Resources
     var publicAddress: PublicAddress?
     var listenAddress: String
@@ -32,7 +35,10 @@ struct Configuration {
     var isDryRun: Bool
     /// Where the key of another program is.
     var secretKeyFile: String?
-    var exportFormat: ExportCommand.Format
+    /// The form of an output; nil: the usual one of the command.
+    var format: OutputFormat?
+    /// Whether everybody is meant.
+    var isForAll: Bool
     /// Whether a restored database keeps its sessions and its invite link.
     var keepsSessionsAndLink: Bool
     var warnings: [String]
@@ -92,8 +98,8 @@ extension Configuration {
         socket = reader.text(.socket)
         isDryRun = reader.boolean(.dryRun) ?? false
         secretKeyFile = reader.text(.secretKeyFile)
-        exportFormat =
-            reader.parsed(.format, ExportCommand.Format.init(rawValue:), expected: "json or csv") ?? .json
+        format = reader.parsed(.format, OutputFormat.init(rawValue:), expected: "json or csv")
+        isForAll = reader.boolean(.all) ?? false
         keepsSessionsAndLink = reader.boolean(.keepSessionsAndLink) ?? false
 
         let directory = reader.text(.dataDirectory) ?? Self.defaultDataDirectory(environment)

@@ -28,6 +28,7 @@ enum Setting: String, CaseIterable {
     case secretKeyFile = "SECRET_KEY_FILE"
     case format = "FORMAT"
     case keepSessionsAndLink = "KEEP_SESSIONS_AND_LINK"
+    case all = "ALL"
 
     struct Flag {
         let name: StaticString
@@ -50,7 +51,7 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "password", value: "PASSWORD",
                 help: "Password of the account; - reads it from standard input",
-                commands: [.start, .fastcgi, .resetPassword])
+                commands: [.start, .fastcgi, .user, .resetPassword])
         case .userToken:
             Flag(
                 name: "user-token", value: "TOKEN",
@@ -114,8 +115,11 @@ enum Setting: String, CaseIterable {
                 commands: [.import])
         case .format:
             Flag(
-                name: "format", value: "json|csv", help: "Form of the export (default json)",
-                commands: [.export])
+                name: "format", value: "json|csv",
+                help: "Form of the output; without it, an export is JSON, and a list a table",
+                commands: [.export, .user, .sessions])
+        case .all:
+            Flag(name: "all", help: "End the sessions of everybody", commands: [.sessions])
         case .keepSessionsAndLink:
             Flag(
                 name: "keep-sessions-and-link",
@@ -134,7 +138,7 @@ enum Setting: String, CaseIterable {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
             .configFile, .environmentFile, .socket, .resources, .dryRun, .secretKeyFile, .format,
-            .keepSessionsAndLink:
+            .keepSessionsAndLink, .all:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

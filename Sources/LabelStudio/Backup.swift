@@ -1,0 +1,74 @@
+internal import SQLite
+
+/// Makes copies of the database.
+struct Backup {
+    private let configuration: Configuration
+    /// What the command line said, for the copy of this program that root starts.
+    private let flags: [Setting: String]
+
+    init(_ configuration: Configuration, flags: [Setting: String]) {
+        self.configuration = configuration
+        self.flags = flags
+    }
+
+    /// Makes a file that is not there yet, complete or not at all. Root's file, if
+    /// root asks for it in a directory that is not that of the database's owner.
+    ///
+    /// - Throws: `Service.Failure`.
+    func write(to path: String) throws {
+        let owner = Superuser.otherOwner(of: configuration)
+        do {
+            if let owner, Files.owner(of: Files.directory(of: path)) != owner.user {
+                try writeAsRoot(to: path)
+            } else {
+                _ = try Superuser.giveUp(for: configuration)
+                // Under another name until it is complete.
+                let temporary = Files.temporary(for: path)
+                defer { Files.removeDatabase(temporary) }
+                try copy(toNew: temporary)
+                try Files.publish(temporary, as: path)
+            }
+        } catch {
+            throw Service.explain(error, database: configuration.database, keyFile: configuration.keyFile)
+        }
+    }
+
+    /// Writes a copy to the standard output.
+    ///
+    /// - Throws: `Files.Failure` if it cannot be written, or `Service.Failure`.
+    func writeToOutput() throws {
+        _ = try Superuser.giveUp(for: configuration)
+        let temporary = Files.temporary(for: configuration.database)
+        defer { Files.removeDatabase(temporary) }
+        do {
+            try copy(toNew: temporary)
+        } catch {
+            throw Service.explain(error, database: configuration.database, keyFile: configuration.keyFile)
+        }
+        try OpenFile(reading: temporary).copy(to: .standardOutput)
+    }
+
+    /// Root opens the file, and a process that is no longer root the database.
+    private func writeAsRoot(to path: String) throws {
+        let temporary = Files.temporary(for: path)
+        let file = try OpenFile(creating: temporary)
+        defer { Files.removeDatabase(temporary) }
+        let status = file.takeOutput(of: Files.executable(), ["label-studio", "backup", "-"] + arguments)
+        guard status == 0 else {
+            throw Service.Failure(line: "\(path) was not made")
+        }
+        try file.synchronize()
+        try Files.publish(temporary, as: path)
+    }
+
+    private var arguments: [String] {
+        flags.compactMap { setting, text in setting.flag.map { "--\($0.name)=\(text)" } }
+    }
+
+    private func copy(toNew path: String) throws {
+        guard
+            try !SQLiteDatabase.isAbsent(path: configuration.database, applicationID: Service.applicationID)
+        else { throw Service.Failure(line: "there is no database \(configuration.database)") }
+        try SQLiteDatabase.copy(configuration.database, toNew: path)
+    }
+}

@@ -1,0 +1,205 @@
+"""Administration by root: whatever it makes, the service can go on writing."""
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+
+import pytest
+from pictures import png
+from site_under_test import PASSWORD, SAMPLE, nobody, wait_until
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def data(workshop):
+    """A data directory that belongs to another user, with a site that he runs."""
+    directory = workshop.directory()
+    directory.chmod(0o755)
+    data = directory / "data"
+    data.mkdir(mode=0o700)
+    os.chown(data, nobody().pw_uid, nobody().pw_gid)
+    return data
+
+
+def as_nobody(workshop, data, *flags, **settings):
+    """The responder as a service of that user; ended by the workshop."""
+    socket = data / "socket"
+    program = workshop.spawn(
+        ["setpriv", f"--reuid={nobody().pw_uid}", f"--regid={nobody().pw_gid}", "--clear-groups", "--no-new-privs",
+         workshop.label_studio, "fastcgi", "--data-dir", data, "--socket", socket,
+         "--username", "owner@example.com", "--password", PASSWORD, *flags], workshop.environment(**settings))
+    wait_until(lambda: socket.exists() or program.process.poll() is not None, what="the responder's socket")
+    wait_until(lambda: "Database:" in program.errors or program.process.poll() is not None, what="the responder")
+    assert program.process.poll() is None, program.errors
+    return program
+
+
+@pytest.fixture
+def stopped(workshop, data):
+    """The same, stopped: files of the database are made anew by the next one."""
+    program = as_nobody(workshop, data)
+    assert program.stop() == 0
+    return data
+
+
+def owners(directory):
+    """The user ids of everything in a directory, and of the directory."""
+    return {path.stat().st_uid for path in [directory, *directory.rglob("*")]}
+
+
+THEIRS = {nobody().pw_uid}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["user", "--username", "owner@example.com"], ["user", "reset-link", "owner@example.com"], ["invite", "show"],
+     ["invite", "reset"], ["reset_password", "--username", "owner@example.com", "--password", "another good password"],
+     ["export", "people"], ["user", "end-all-sessions"], ["import", SAMPLE, "--dry-run"]],
+    ids=lambda words: " ".join(map(str, words[:2])))
+def test_no_file_becomes_roots(workshop, stopped, words):
+    result = workshop.run(*words, "--data-dir", stopped)
+    assert result.returncode == 0, result.stderr
+    assert f"Database: {stopped}/accounts.sqlite3" in result.stderr
+    assert owners(stopped) == THEIRS
+    program = as_nobody(workshop, stopped)
+    assert program.stop() == 0
+
+
+def test_nothing_of_root_is_left_once_the_database_is_open(workshop, stopped):
+    program = workshop.spawn(
+        [workshop.label_studio, "reset_password", "--data-dir", stopped], workshop.environment(),
+        stdin=subprocess.PIPE)
+    wait_until(lambda: "Username:" in program.errors or program.process.poll() is not None, what="the question")
+    status = open(f"/proc/{program.pid}/status").read()
+    user, group = nobody().pw_uid, nobody().pw_gid
+    assert re.search(r"^Uid:\s+(.*)$", status, re.M).group(1).split() == [str(user)] * 4
+    assert re.search(r"^Gid:\s+(.*)$", status, re.M).group(1).split() == [str(group)] * 4
+    assert set(re.search(r"^Groups:(.*)$", status, re.M).group(1).split()) <= {str(group)}
+    assert re.search(r"^CapEff:\s+(.*)$", status, re.M).group(1).strip("0") == ""
+
+
+def test_files_that_stay_open_are_the_owners_too(workshop, data):
+    """While the service runs, the write-ahead log and its index are there."""
+    program = as_nobody(workshop, data)
+    assert workshop.run("user", "reset-link", "owner@example.com", "--data-dir", data).returncode == 0
+    assert (data / "accounts.sqlite3-wal").exists() and owners(data) == THEIRS
+    assert program.process.poll() is None
+
+
+def test_a_first_import_makes_the_database_of_the_directorys_owner(workshop, data):
+    home = workshop.directory()
+    home.chmod(0o700)
+    shutil.copy(SAMPLE, home / "label_studio.sqlite3")
+    result = workshop.run("import", home / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert (data / "accounts.sqlite3").exists() and owners(data) == THEIRS
+
+
+def test_an_import_takes_photos_from_where_only_root_can_read(workshop, data):
+    home = workshop.directory()
+    home.chmod(0o700)
+    shutil.copy(SAMPLE, home / "label_studio.sqlite3")
+    with contextlib.closing(sqlite3.connect(home / "label_studio.sqlite3")) as database:
+        database.execute("UPDATE htx_user SET avatar = 'avatars/me.png' WHERE id = (SELECT min(id) FROM htx_user)")
+        database.execute("UPDATE htx_user SET avatar = 'avatars/none.png' WHERE id <> (SELECT min(id) FROM htx_user)")
+        database.commit()
+    (home / "media" / "avatars").mkdir(parents=True)
+    (home / "media" / "avatars" / "me.png").write_bytes(png(40, 40))
+    result = workshop.run("import", home / "label_studio.sqlite3", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert len(list((data / "avatars").iterdir())) == 1 and owners(data) == THEIRS
+
+
+def test_a_key_that_only_root_can_read_is_read_before(workshop, data):
+    """As the one that systemd hands to a service."""
+    secrets, credentials = workshop.directory(), workshop.directory()
+    for file, owner in [(secrets / "key", 0), (credentials / "label-studio_key", nobody().pw_uid)]:
+        file.write_bytes(KEY)
+        file.chmod(0o600)
+        for path in [file.parent, file]:
+            os.chown(path, owner, owner)
+    environment = {"LABEL_STUDIO_KEY_FILE": secrets / "key"}
+    program = as_nobody(workshop, data, CREDENTIALS_DIRECTORY=credentials, **environment)
+    for words in [["user", "--username", "owner@example.com"], ["import", SAMPLE, "--dry-run"]]:
+        result = workshop.run(*words, "--data-dir", data, **environment)
+        assert result.returncode == 0, result.stderr
+    assert not (data / "accounts.key").exists()
+    assert program.stop() == 0
+    copy = data.parent / "copy.sqlite3"
+    assert workshop.run("backup", copy, "--data-dir", data, **environment).returncode == 0
+    assert workshop.run("restore", copy, "--data-dir", data, **environment).returncode == 0
+    (secrets / "key").write_bytes(KEY[::-1])
+    result = workshop.run("user", "--data-dir", data, **environment)
+    assert result.returncode == 2 and "is not the one that" in result.stderr
+
+
+def test_a_backup_for_root_is_roots(workshop, stopped):
+    directory = workshop.directory()
+    directory.chmod(0o700)
+    result = workshop.run("backup", directory / "x.sqlite3", "--data-dir", stopped)
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in directory.iterdir()] == ["x.sqlite3"]
+    status = (directory / "x.sqlite3").stat()
+    assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (0, 0o600)
+    with contextlib.closing(sqlite3.connect(directory / "x.sqlite3")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert copy.execute("SELECT email FROM user_account").fetchall() == [("owner@example.com",)]
+    assert owners(stopped) == THEIRS
+    # Back again, although its owner cannot read it.
+    result = workshop.run("restore", directory / "x.sqlite3", "--data-dir", stopped)
+    assert result.returncode == 0, result.stderr
+    assert owners(stopped) == THEIRS
+    (directory / "x.sqlite3-wal").write_bytes(b"more")
+    result = workshop.run("restore", directory / "x.sqlite3", "--data-dir", stopped)
+    assert result.returncode == 2 and "x.sqlite3-wal: copy both" in result.stderr
+
+
+def test_a_backup_in_the_owners_directory_is_his(workshop, stopped):
+    backups = stopped / "backups"
+    backups.mkdir(mode=0o700)
+    os.chown(backups, nobody().pw_uid, nobody().pw_gid)
+    assert workshop.run("backup", backups / "x.sqlite3", "--data-dir", stopped).returncode == 0
+    assert owners(stopped) == THEIRS
+
+
+def test_a_backup_that_fails_leaves_nothing(workshop, stopped):
+    directory = workshop.directory()
+    (stopped / "accounts.sqlite3").write_bytes(b"no database, whatever it is called" * 9)
+    result = workshop.run("backup", directory / "x.sqlite3", "--data-dir", stopped)
+    assert result.returncode == 2 and "is not a database" in result.stderr and "was not made" in result.stderr
+    assert list(directory.iterdir()) == []
+
+
+def test_a_database_of_roots_stays_roots(workshop):
+    data = workshop.directory() / "data"
+    program = workshop.fastcgi("--username", "owner@example.com", "--password", PASSWORD, data=data)
+    wait_until(lambda: "Database:" in program.errors, what="the responder")
+    assert workshop.run("user", "reset-link", "owner@example.com", "--data-dir", data).returncode == 0
+    assert owners(data) == {0}
+    assert program.stop() == 0
+
+
+def test_the_service_of_the_package_is_found(workshop, stopped):
+    """In a file system of its own, where /etc has the file of the service."""
+    etc = workshop.directory()
+    (etc / "upper" / "label-studio").mkdir(parents=True)
+    (etc / "work").mkdir()
+    (etc / "upper" / "label-studio" / "label-studio.env").write_text(
+        f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\nLABEL_STUDIO_HOST=https://labels.example\n")
+    script = (f"mount -t overlay overlay -o lowerdir=/etc,upperdir={etc}/upper,workdir={etc}/work /etc || exit 77; "
+              f"exec {workshop.label_studio} invite show")
+    result = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], env=workshop.environment(HOME="/root"), capture_output=True,
+        text=True, timeout=60)
+    if result.returncode == 77 or "unshare failed" in result.stderr:
+        pytest.skip("this machine mounts no overlay")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("https://labels.example/user/signup/?token=")
+    assert f"Database: {stopped}/accounts.sqlite3" in result.stderr
+    assert owners(stopped) == THEIRS
