@@ -48,8 +48,19 @@ public struct SchemaAltered: Error {
     public let number: Int64
 }
 
+/// A database of ours that is about to get newer tables.
+public struct SchemaChange: Sendable {
+    public let from: Int64
+    public let to: Int64
+}
+
 /// Applies what is missing, in one transaction.
-func migrate(_ database: any Database, at instant: Timestamp) throws {
+///
+/// - Parameter prepare: is called in it, before an existing schema is changed;
+///   meanwhile nobody else can change anything. If it throws, nothing is changed.
+func migrate(
+    _ database: any Database, at instant: Timestamp, prepare: (SchemaChange) throws -> Void
+) throws {
     try database.write { connection in
         try connection.rows(
             """
@@ -68,6 +79,9 @@ func migrate(_ database: any Database, at instant: Timestamp) throws {
             guard let step, digest == step.digest(for: database.dialect) else {
                 throw SchemaAltered(number: number)
             }
+        }
+        if let newest = try applied.last?.integer(0), newest < known {
+            try prepare(SchemaChange(from: newest, to: known))
         }
         let present = Set(try applied.map { try $0.integer(0) })
         for step in Migration.all where !present.contains(step.number) {

@@ -8,12 +8,15 @@ extension Accounts {
     ///
     /// - Parameter photos: a directory that is there; nil: something is tried out,
     ///   and no file is written.
-    /// - Throws: `SchemaTooNew`, `SchemaAltered`, `WrongKey`, or `DatabaseError`.
+    /// - Parameter prepareMigration: see `migrate`.
+    /// - Throws: `SchemaTooNew`, `SchemaAltered`, `WrongKey`, `DatabaseError`, or what
+    ///   `prepareMigration` throws.
     public init(
         database: any Database, photos: PhotoDirectory? = nil, key: MasterKey, passwords: PasswordHasher,
         rules: Rules,
         randomness: Randomness, now: @escaping @Sendable () -> Timestamp,
-        observe: @escaping @Sendable (AuditEvent) -> Void
+        observe: @escaping @Sendable (AuditEvent) -> Void,
+        prepareMigration: (SchemaChange) throws -> Void = { _ in }
     ) throws {
         self.database = database
         self.photos = photos
@@ -28,7 +31,7 @@ extension Accounts {
             tokenBox: key.subkey(for: .tokenBox),
             pseudonym: key.subkey(for: .pseudonym),
             importBox: key.subkey(for: .importBox))
-        try migrate(database, at: now())
+        try migrate(database, at: now(), prepare: prepareMigration)
         try checkKey(key)
         try tidyDatabase()
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SQLite
 
 /// Makes copies of the database.
@@ -18,15 +19,11 @@ struct Backup {
     func write(to path: String) throws {
         let owner = Superuser.otherOwner(of: configuration)
         do {
-            if let owner, Files.owner(of: Files.directory(of: path)) != owner.user {
+            if let owner, Files.nearestStatus(Files.directory(of: path)).st_uid != owner.user {
                 try writeAsRoot(to: path)
             } else {
                 _ = try Superuser.giveUp(for: configuration)
-                // Under another name until it is complete.
-                let temporary = Files.temporary(for: path)
-                defer { Files.removeDatabase(temporary) }
-                try copy(toNew: temporary)
-                try Files.publish(temporary, as: path)
+                try writeOurselves(to: path)
             }
         } catch {
             throw Service.explain(error, database: configuration.database, keyFile: configuration.keyFile)
@@ -48,8 +45,18 @@ struct Backup {
         try OpenFile(reading: temporary).copy(to: .standardOutput)
     }
 
+    private func writeOurselves(to path: String) throws {
+        if configuration.keptBackups != nil { try Files.makeDirectory(Files.directory(of: path)) }
+        // Under another name until it is complete.
+        let temporary = Files.temporary(for: path)
+        defer { Files.removeDatabase(temporary) }
+        try copy(toNew: temporary)
+        try Files.publish(temporary, as: path)
+    }
+
     /// Root opens the file, and a process that is no longer root the database.
     private func writeAsRoot(to path: String) throws {
+        if configuration.keptBackups != nil { try Files.makeDirectory(Files.directory(of: path)) }
         let temporary = Files.temporary(for: path)
         let file = try OpenFile(creating: temporary)
         defer { Files.removeDatabase(temporary) }
@@ -62,7 +69,9 @@ struct Backup {
     }
 
     private var arguments: [String] {
-        flags.compactMap { setting, text in setting.flag.map { "--\($0.name)=\(text)" } }
+        flags.filter { $0.key != .keep }.compactMap { setting, text in
+            setting.flag.map { "--\($0.name)=\(text)" }
+        }
     }
 
     private func copy(toNew path: String) throws {

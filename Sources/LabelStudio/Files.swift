@@ -31,6 +31,14 @@ enum Files {
         return unsafe stat(path, &status) == 0 ? status.st_uid : nil
     }
 
+    /// The status of a file, or of the directory in which it could be made.
+    static func nearestStatus(_ path: String) -> stat {
+        var path = path
+        var status = stat()
+        while unsafe stat(path, &status) != 0, path != "/" { path = directory(of: path) }
+        return status
+    }
+
     /// The path from the root; a path that begins elsewhere begins here.
     static func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return path }

@@ -42,7 +42,8 @@ struct Service {
             try self.init(
                 configuration,
                 database: SQLiteDatabase(path: configuration.database, applicationID: Self.applicationID),
-                key: key, photos: photos)
+                key: key, photos: photos,
+                prepareMigration: { try MigrationBackup(of: configuration.database, before: $0).make() })
         } catch {
             throw Self.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
@@ -91,7 +92,8 @@ struct Service {
 
     private init(
         _ configuration: Configuration, database: SQLiteDatabase, key: MasterKey,
-        photos: PhotoDirectory? = nil, observe: (@Sendable (AuditEvent) -> Void)? = nil
+        photos: PhotoDirectory? = nil, observe: (@Sendable (AuditEvent) -> Void)? = nil,
+        prepareMigration: (SchemaChange) throws -> Void = { _ in }
     ) throws {
         let log = Log(level: configuration.logLevel)
         self.log = log
@@ -100,7 +102,8 @@ struct Service {
             rules: Accounts.Rules(
                 isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
                 auditDays: configuration.auditDays),
-            randomness: .system, now: { Clock.now() }, observe: observe ?? { log.write(Event($0)) })
+            randomness: .system, now: { Clock.now() }, observe: observe ?? { log.write(Event($0)) },
+            prepareMigration: prepareMigration)
         siteKeys = Site.Keys(key)
     }
 

@@ -13,10 +13,8 @@ enum Superuser {
     /// Who root has to become; nil if this is not root, or the database is his.
     static func otherOwner(of configuration: Configuration) -> Owner? {
         guard geteuid() == 0 else { return nil }
-        var path = configuration.database
-        var status = stat()
         // Where there is none yet, the directory says for whom it is.
-        while unsafe stat(path, &status) != 0, path != "/" { path = Files.directory(of: path) }
+        let status = Files.nearestStatus(configuration.database)
         return status.st_uid == 0 ? nil : Owner(user: status.st_uid, group: status.st_gid)
     }
 

@@ -5,11 +5,13 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import stat
 import threading
+import time
 
 import pytest
 
@@ -28,6 +30,11 @@ def running(workshop, data):
     assert site.owner.sign_up("owner@example.com").status_code == 302
     assert site.client().sign_up("member@example.com").status_code == 302
     return site
+
+
+@pytest.fixture
+def directory(workshop):
+    return workshop.directory()
 
 
 def rows(path, sql):
@@ -315,3 +322,67 @@ def test_labels_are_exported_elsewhere(workshop, data, arguments):
 def test_an_unknown_format_is_refused(workshop, data):
     result = workshop.run("export", "people", "--format", "xml", "--data-dir", data)
     assert result.returncode == 2 and '--format: "xml" is not json or csv' in result.stderr
+
+
+# backup - and backup --keep
+
+
+def test_a_backup_to_standard_output_is_the_same(workshop, running, data, directory):
+    with open(directory / "piped.sqlite3", "wb") as file:
+        result = subprocess.run(
+            [workshop.label_studio, "backup", "-", "--data-dir", data], env=workshop.environment(), stdout=file,
+            stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode == 0 and not result.stderr
+    assert rows(directory / "piped.sqlite3", "PRAGMA integrity_check") == [("ok",)]
+    assert len(rows(directory / "piped.sqlite3", "SELECT email FROM user_account")) == 2
+    assert [name for name in names(data) if "new" in name] == []
+
+
+def test_a_backup_to_a_full_disk_behind_standard_output_fails(workshop, running, data):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [workshop.label_studio, "backup", "-", "--data-dir", data], env=workshop.environment(), stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=60)
+    assert result.returncode == 2
+    assert "No space left on device; the copy is not complete" in result.stderr
+
+
+def test_of_backups_in_a_directory_the_newest_stay(workshop, running, data, directory):
+    backups = directory / "backups"
+    backups.mkdir()
+    old = [f"accounts-2020010{day}T000000Z.sqlite3" for day in range(1, 6)]
+    others = ["accounts-20200101T000000Z.sqlite3.gz", "accounts-2020010xT000000Z.sqlite3", "accounts.sqlite3", "note",
+              "accounts-20200101T000000Z.sqlite3-wal", "xaccounts-20200101T000000Z.sqlite3"]
+    for name in old + others:
+        (backups / name).write_text("x")
+    result = workshop.run("backup", "--keep", 3, backups, "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    [new] = set(names(backups)) - set(old + others)
+    assert re.fullmatch(r"accounts-\d{8}T\d{6}Z\.sqlite3", new)
+    assert abs(time.mktime(time.strptime(new[9:24], "%Y%m%dT%H%M%S")) - time.mktime(time.gmtime())) < 120
+    assert set(names(backups)) == {new, *old[-2:], *others}
+    assert rows(backups / new, "PRAGMA integrity_check") == [("ok",)]
+    assert result.stdout.splitlines() == [
+        f"{backups}/{new} is a copy of {data}/accounts.sqlite3, and was checked.",
+        *[f"{backups}/{name} was removed." for name in old[:3]],
+        f"The key is not in it: keep {data}/accounts.key too, at another place. Without the key the copy cannot be used."]
+
+
+def test_the_directory_of_backups_is_made_and_the_first_backup_stays(workshop, running, data, directory):
+    result = workshop.run("backup", "--keep=14", directory / "new" / "backups", "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert len(names(directory / "new" / "backups")) == 1
+    assert stat.S_IMODE((directory / "new" / "backups").stat().st_mode) == 0o700
+
+
+def test_a_backup_that_fails_removes_no_older_one(workshop, data, directory):
+    (directory / "accounts-20200101T000000Z.sqlite3").write_text("x")
+    result = workshop.run("backup", "--keep", 1, directory, "--data-dir", data)
+    assert result.returncode == 2 and "there is no database" in result.stderr
+    assert names(directory) == ["accounts-20200101T000000Z.sqlite3"]
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "x", ""])
+def test_a_number_of_backups_to_keep_is_checked(workshop, data, directory, count):
+    result = workshop.run("backup", f"--keep={count}", directory, "--data-dir", data)
+    assert result.returncode == 2 and "is not a number from 1 to 10000" in result.stderr

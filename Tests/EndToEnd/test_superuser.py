@@ -203,3 +203,21 @@ def test_the_service_of_the_package_is_found(workshop, stopped):
     assert result.stdout.startswith("https://labels.example/user/signup/?token=")
     assert f"Database: {stopped}/accounts.sqlite3" in result.stderr
     assert owners(stopped) == THEIRS
+
+
+def test_a_series_of_backups_belongs_to_whom_its_directory_belongs(workshop, stopped):
+    roots = workshop.directory() / "backups"
+    for directory, owner in [(roots, 0), (stopped / "backups", nobody().pw_uid)]:
+        result = workshop.run("backup", "--keep", 1, directory, "--data-dir", stopped)
+        assert result.returncode == 0, result.stderr
+        assert len(list(directory.iterdir())) == 1 and owners(directory) == {owner}
+    assert owners(stopped) == THEIRS
+
+
+def test_of_roots_backups_the_oldest_goes(workshop, stopped):
+    directory = workshop.directory()
+    for name in ["accounts-20200101T000000Z.sqlite3", "other"]:
+        (directory / name).write_text("x")
+    assert workshop.run("backup", "--keep", 1, directory, "--data-dir", stopped).returncode == 0
+    assert len(list(directory.glob("accounts-2*Z.sqlite3"))) == 1 and (directory / "other").exists()
+    assert not (directory / "accounts-20200101T000000Z.sqlite3").exists()

@@ -5,7 +5,11 @@ enum BackupCommand {
     ) throws -> Int32 {
         guard operands.count == 1 else {
             throw Service.Failure(
-                line: "say where to: label-studio backup FILE; - stands for the standard output")
+                line: "say where to: label-studio backup FILE (- stands for the standard output), "
+                    + "or label-studio backup --keep COUNT DIRECTORY")
+        }
+        if let count = configuration.keptBackups {
+            return try writeOneMore(to: Files.absolute(operands[0]), keeping: count, configuration, flags)
         }
         if operands[0] == "-" { return try writeToOutput(configuration) }
         let path = Files.absolute(operands[0])
@@ -14,6 +18,18 @@ enum BackupCommand {
         }
         try Backup(configuration, flags: flags).write(to: path)
         Terminal.print("\(path) is a copy of \(configuration.database), and was checked.")
+        Terminal.print(keyReminder(configuration))
+        return 0
+    }
+
+    private static func writeOneMore(
+        to directory: String, keeping count: Int, _ configuration: Configuration, _ flags: [Setting: String]
+    ) throws -> Int32 {
+        let series = BackupSeries(directory: directory)
+        let path = series.file(at: Clock.now())
+        try Backup(configuration, flags: flags).write(to: path)
+        Terminal.print("\(path) is a copy of \(configuration.database), and was checked.")
+        for old in try series.removeOldest(keeping: count) { Terminal.print("\(old) was removed.") }
         Terminal.print(keyReminder(configuration))
         return 0
     }

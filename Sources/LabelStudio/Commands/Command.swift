@@ -42,7 +42,13 @@ enum Command: String, CaseIterable {
         case .invite: "show|reset"
         case .import: "LABEL_STUDIO_DATABASE"
         case .export: "people"
-        case .backup, .restore: "FILE"
+        case .backup:
+            """
+            FILE
+            -
+            --keep COUNT DIRECTORY
+            """
+        case .restore: "FILE"
         case .user:
             """
             [list]

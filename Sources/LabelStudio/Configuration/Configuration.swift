@@ -37,6 +37,8 @@ struct Configuration {
     var secretKeyFile: String?
     /// The form of an output; nil: the usual one of the command.
     var format: OutputFormat?
+    /// How many backups stay in their directory; nil: a backup is one file.
+    var keptBackups: Int?
     /// Whether everybody is meant.
     var isForAll: Bool
     /// Whether a restored database keeps its sessions and its invite link.
@@ -99,6 +101,7 @@ extension Configuration {
         isDryRun = reader.boolean(.dryRun) ?? false
         secretKeyFile = reader.text(.secretKeyFile)
         format = reader.parsed(.format, OutputFormat.init(rawValue:), expected: "json or csv")
+        keptBackups = reader.number(.keep, in: 1...10_000)
         isForAll = reader.boolean(.all) ?? false
         keepsSessionsAndLink = reader.boolean(.keepSessionsAndLink) ?? false
 

@@ -29,6 +29,7 @@ enum Setting: String, CaseIterable {
     case format = "FORMAT"
     case keepSessionsAndLink = "KEEP_SESSIONS_AND_LINK"
     case all = "ALL"
+    case keep = "KEEP"
 
     struct Flag {
         let name: StaticString
@@ -118,6 +119,11 @@ enum Setting: String, CaseIterable {
                 name: "format", value: "json|csv",
                 help: "Form of the output; without it, an export is JSON, and a list a table",
                 commands: [.export, .user, .sessions])
+        case .keep:
+            Flag(
+                name: "keep", value: "COUNT",
+                help: "Write into a directory, and remove the oldest of more copies than so many",
+                commands: [.backup])
         case .all:
             Flag(name: "all", help: "End the sessions of everybody", commands: [.sessions])
         case .keepSessionsAndLink:
@@ -138,7 +144,7 @@ enum Setting: String, CaseIterable {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
             .configFile, .environmentFile, .socket, .resources, .dryRun, .secretKeyFile, .format,
-            .keepSessionsAndLink, .all:
+            .keepSessionsAndLink, .all, .keep:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

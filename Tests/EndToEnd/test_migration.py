@@ -1,0 +1,158 @@
+"""A database of an older version: a copy of it stays beside the new one."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+
+import pytest
+from site_under_test import REPOSITORY, SAMPLE
+
+MIGRATIONS = REPOSITORY / "Sources/Accounts/Migrations"
+NEWEST = len(list(MIGRATIONS.glob("schema-*.sqlite.sql")))
+OLDER = NEWEST - 1
+APPLICATION_ID = 0x4C536163
+COPY = f"accounts.sqlite3.before-{OLDER:03}-to-{NEWEST:03}"
+
+
+def make(data, newest=OLDER):
+    """A database as the version that knew so many steps made it."""
+    data.mkdir(mode=0o700, exist_ok=True)
+    (data / "accounts.key").write_bytes(bytes(range(32)))
+    (data / "accounts.key").chmod(0o600)
+    with contextlib.closing(sqlite3.connect(data / "accounts.sqlite3")) as database:
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute(
+            "CREATE TABLE schema_migration "
+            "(number BIGINT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)")
+        for number in range(1, newest + 1):
+            step = (MIGRATIONS / f"schema-{number:03}.sqlite.sql").read_bytes()
+            database.executescript(step.decode())
+            digest = hashlib.blake2b(step, digest_size=32).hexdigest()
+            database.execute("INSERT INTO schema_migration VALUES (?, ?, 1)", (number, digest))
+        database.commit()
+    return data / "accounts.sqlite3"
+
+
+def rows(path, sql):
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return database.execute(sql).fetchall()
+
+
+def schema(path):
+    return rows(path, "SELECT max(number) FROM schema_migration")[0][0]
+
+
+def copies(data):
+    return sorted(path.name for path in data.glob("accounts.sqlite3.*"))
+
+
+@pytest.fixture
+def data(workshop):
+    return workshop.directory() / "data"
+
+
+def test_a_database_is_copied_before_its_tables_change_and_the_copy_restores(workshop, data):
+    database = make(data)
+    site = workshop.start(data=data)
+    assert schema(database) == NEWEST
+    assert copies(data) == [COPY]
+    assert f"{data}/{COPY} is a copy of the database from before schema {NEWEST}." in site.program.errors
+    assert schema(data / COPY) == OLDER and rows(data / COPY, "PRAGMA integrity_check") == [("ok",)]
+    assert stat.S_IMODE((data / COPY).stat().st_mode) == 0o600
+    assert site.client().sign_up("late@example.com").status_code == 302
+    assert site.program.stop() == 0
+
+    result = workshop.run("restore", data / COPY, "--data-dir", data)
+    assert result.returncode == 0, result.stderr
+    assert schema(database) == NEWEST and rows(database, "SELECT count(*) FROM user_account") == [(0,)]
+    # What was restored is the copy already.
+    assert schema(data / COPY) == OLDER
+
+
+def test_an_administration_command_makes_a_copy_too(workshop, data):
+    database = make(data)
+    assert workshop.run("user", "list", "--data-dir", data).returncode == 0
+    assert schema(database) == NEWEST and copies(data) == [COPY]
+
+
+def test_a_new_database_and_one_of_this_version_are_not_copied(workshop, data):
+    for _ in range(2):
+        program = workshop.start(data=data).program
+        assert program.stop() == 0
+        assert copies(data) == []
+
+
+def test_what_is_only_tried_out_is_not_copied(workshop, data):
+    database = make(data)
+    assert workshop.run("import", SAMPLE, "--dry-run", "--data-dir", data).returncode == 0
+    assert schema(database) == OLDER and copies(data) == []
+
+
+def test_the_newest_three_copies_stay(workshop, data):
+    make(data)
+    old = [f"accounts.sqlite3.before-{number:03}-to-{number + 1:03}" for number in range(1, 4)]
+    others = ["accounts.sqlite3.before-2026-01-01-000000", "accounts.sqlite3.before-001-to-002.gz",
+              "accounts.sqlite3.before-x-to-002"]
+    for name in old + others:
+        (data / name).write_text("x")
+    assert workshop.run("user", "list", "--data-dir", data).returncode == 0
+    assert copies(data) == sorted([*old[1:], COPY, *others])
+
+
+def test_a_copy_of_an_attempt_that_failed_is_replaced(workshop, data):
+    make(data)
+    (data / COPY).write_text("x")
+    assert workshop.run("user", "list", "--data-dir", data).returncode == 0
+    assert copies(data) == [COPY] and schema(data / COPY) == OLDER
+
+
+def test_two_that_start_at_once_leave_a_copy_of_the_older_schema(workshop, data):
+    for _ in range(5):
+        shutil.rmtree(data, ignore_errors=True)
+        database = make(data)
+        commands = [workshop.spawn(
+            [workshop.label_studio, "user", "list", "--data-dir", data], workshop.environment()) for _ in range(4)]
+        assert [command.wait(60) for command in commands] == [0] * 4
+        assert schema(database) == NEWEST and copies(data) == [COPY]
+        assert schema(data / COPY) == OLDER
+
+
+@pytest.fixture
+def small_disk(workshop):
+    """A directory on a file system of its own, of 4 MB."""
+    directory = workshop.directory() / "disk"
+    directory.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", directory], capture_output=True).returncode == 0
+    if not mounted:
+        pytest.skip("only root can make a file system, where that is allowed")
+    yield directory
+    subprocess.run(["umount", "-l", directory], check=True)
+
+
+def test_on_a_full_disk_nothing_is_changed(workshop, small_disk):
+    data = small_disk / "data"
+    database = make(data)
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "INSERT INTO audit_event (at, action, client_address, detail) VALUES (1, 'restored', '', ?)", ("x" * 700_000,))
+        connection.commit()
+    (small_disk / "filler").write_bytes(b"x" * (os.statvfs(small_disk).f_bavail * 4096 - 500_000))
+    before = rows(database, "SELECT name, sql FROM sqlite_schema")
+    result = workshop.run("user", "list", "--data-dir", data)
+    assert result.returncode == 2, result.stdout
+    assert re.search(rf"accounts\.sqlite3 has to be brought from schema {OLDER} to {NEWEST}, and it was left as it is, "
+                     r"because no copy of it could be made first: .*full.*\. Make room in \S+ for twice its size",
+                     result.stderr), result.stderr
+    assert rows(database, "SELECT name, sql FROM sqlite_schema") == before and copies(data) == []
+    # With room, it goes on.
+    (small_disk / "filler").unlink()
+    (small_disk / "filler").write_bytes(b"")
+    assert workshop.run("user", "list", "--data-dir", data).returncode == 0
+    assert schema(database) == NEWEST and copies(data) == [COPY]
