@@ -222,6 +222,7 @@ def test_every_answer_has_hsts_once(production, method, path, status):
         assert answer.status_code == status
         assert answer.all("strict-transport-security") == [HSTS]
         assert answer.all("server") == ["nginx"]
+        assert status != 302 or answer.field("location").startswith("/")
         assert len(answer.all("x-content-type-options")) == (0 if path == "/favicon.ico" else 1)
 
 
@@ -320,7 +321,7 @@ def test_a_client_that_sends_its_request_drop_by_drop_is_cut_and_keeps_nobody_wa
         others = [answered_at_once(production) for _ in range(10)]
         lives = [wait.result() for wait in waits]
     assert max(others) < 5
-    assert all(10 < life < 60 for life in lives), sorted(lives)
+    assert all(10 < life < 45 for life in lives), sorted(lives)
 
 
 def with_errors_ignored(act, *arguments):
@@ -585,6 +586,7 @@ def test_at_a_sub_path_the_rest_of_the_host_is_free(workshop):
         for target in [attributes[name] for name in ("href", "src") if name in attributes]:
             assert target.startswith(("/labels/", "#"))
             assert client.get(target).status_code in (200, 302)
+    assert client.get("/labels/static/app.css").headers["Content-Type"].startswith("text/css")
     assert client.get("/labels").headers["Location"] == "https://localhost/labels/"
     for path in ["/", "/user/login/", "/labelsx", "/static/app.css", "/favicon.ico", "/api/invite"]:
         assert client.get(path).text == "somebody else's"
@@ -658,11 +660,11 @@ def test_a_neighbour_keeps_working_and_gets_nothing_of_ours(neighbour, name, sch
     answer = curl("/tools/api/x?token=theirs", "--data-binary", f"@{body}")
     assert (answer.status_code, answer.body, answer.field("x-theirs")) == (200, b"theirs /tools/api/x?token=theirs", "yes")
     assert_has_nothing_of_ours(answer, [])
-    urls = [f"{origin}/tools/user/login/"] * 150
+    urls = ["-o", "/dev/null", f"{origin}/tools/user/login/"] * 150
     result = subprocess.run(
-        ["curl", "-q", "-sS", "-k", "--noproxy", "*", "--resolve", f"{name}:{port}:127.0.0.1", "-d", "x=1", "-o",
-         "/dev/null", "-w", "%{http_code}\n", *urls], capture_output=True, text=True, timeout=60, check=False)
-    assert result.stdout.count("200\n") >= 1 and "429" not in result.stdout
+        ["curl", "-q", "-sS", "-k", "--noproxy", "*", "--resolve", f"{name}:{port}:127.0.0.1", "-d", "x=1", "-w",
+         "%{http_code}\n", *urls], capture_output=True, text=True, timeout=60, check=False)
+    assert result.stdout.split() == ["200"] * 150
     # In the log of theirs, in the form of theirs.
     assert "/tools/api/x?token=theirs" in neighbour.log("access")
     assert "/tools/" not in neighbour.log("label-studio.access")
