@@ -41,6 +41,7 @@ let package = Package(
         module("HTTP"),
         module("Database"),
         module("KeyDerivation", ["COpenSSL"]),
+        module("Metrics"),
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
         module("Photos", ["CGD"]),
@@ -51,7 +52,7 @@ let package = Package(
         module("JWT", ["HTTP", "Secrets"]),
         module("SQLite", ["CSQLite", "Database", "Threads"]),
         module("PostgreSQL", ["CPostgreSQL", "Database", "Threads"]),
-        module("FastCGI", ["CFastCGI", "HTTP", "Threads"]),
+        module("FastCGI", ["CFastCGI", "HTTP", "Metrics", "Threads"]),
         module("Predecessor", ["Database"]),
         .target(
             name: "Accounts",
@@ -68,7 +69,7 @@ let package = Package(
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "PasswordStrength", "Photos",
+                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "Metrics", "PasswordStrength", "Photos",
                 "PostgreSQL",
                 "Predecessor", "SQLite", "Secrets", "Templates", "Threads", "Web",
             ],
@@ -82,6 +83,7 @@ let package = Package(
         tests(of: "Threads"),
         tests(of: "HTTP"),
         tests(of: "KeyDerivation"),
+        tests(of: "Metrics"),
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),
         tests(of: "Photos", ["CGD"]),

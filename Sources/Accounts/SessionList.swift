@@ -33,6 +33,20 @@ extension Accounts {
         }
     }
 
+    /// How many sessions there are that have not expired.
+    public func countSessions() throws -> Int {
+        try database.read { connection in
+            guard let policy = try connection.organization()?.sessionPolicy else { return 0 }
+            let instant = now()
+            let row = try connection.row(
+                """
+                SELECT count(*) FROM session WHERE created_at > \(instant - policy.maximumAge * 60)
+                AND last_seen_at > \(instant - policy.maximumIdleTime * 60)
+                """)
+            return try Int(row?.integer(0) ?? 0)
+        }
+    }
+
     /// Ends one of one's own sessions.
     ///
     /// - Returns: false if there is no such session (any more).

@@ -1,6 +1,7 @@
 internal import CFastCGI
 internal import Glibc
 public import HTTP
+public import Metrics
 internal import Threads
 
 /// Answers FastCGI requests on a listening socket, with a fixed number of
@@ -61,6 +62,7 @@ public final class Responder: Sendable {
     private struct SlowTask {
         let connection: Connection
         let request: Request
+        let arrival: ContinuousClock.Instant
     }
 
     private struct Connections {
@@ -78,6 +80,23 @@ public final class Responder: Sendable {
     private let slowTasks: WorkQueue<SlowTask>
     private let connections: Locked<Connections>
     private let threads = Locked<[Thread]>([])
+    private let load = Locked(Load())
+
+    /// How busy it is, and was.
+    public struct Load: Sendable {
+        /// Requests that have arrived and are not answered yet.
+        public fileprivate(set) var inProgress = 0
+        /// Slow requests that wait for a worker.
+        public fileprivate(set) var slowWaiting = 0
+        /// How many of them may.
+        public fileprivate(set) var slowCapacity = 0
+        /// Slow requests that were refused, since too many waited.
+        public fileprivate(set) var slowRefused = 0
+        /// How long ordinary requests took, from the arrival to the answer.
+        public fileprivate(set) var ordinary = Histogram()
+        /// How long slow ones took, waiting included.
+        public fileprivate(set) var slow = Histogram()
+    }
 
     /// - Parameter listener: a bound and listening socket; the responder does
     ///   not close it.
@@ -133,6 +152,14 @@ public final class Responder: Sendable {
         connections.withLock { $0.open.removeAll() }
     }
 
+    /// As it is now.
+    public var currentLoad: Load {
+        var load = load.withLock { $0 }
+        load.slowWaiting = slowTasks.count
+        load.slowCapacity = limits.slowQueue
+        return load
+    }
+
     /// How many connections the web server holds open.
     public var openConnections: Int {
         connections.withLock { $0.open.count }
@@ -151,6 +178,7 @@ public final class Responder: Sendable {
     private func workSlowly() {
         while let task = slowTasks.pop() {
             answer(task.request, on: task.connection)
+            note(isSlow: true, since: task.arrival)
         }
     }
 
@@ -205,17 +233,33 @@ public final class Responder: Sendable {
         case .malformed, nil: return drop(connection)
         }
         guard let request = connection.receive() else { return drop(connection) }
+        let arrival = ContinuousClock.now
+        if request.isFromInside { return answer(request, on: connection) }
+        load.withLock { $0.inProgress += 1 }
         if handler.isSlow(request) {
-            if slowTasks.push(SlowTask(connection: connection, request: request)) { return }
+            if slowTasks.push(SlowTask(connection: connection, request: request, arrival: arrival)) { return }
+            load.withLock { load in
+                load.inProgress -= 1
+                load.slowRefused += 1
+            }
             finish(connection, request.method, with: handler.refuse(request))
         } else {
             answer(request, on: connection)
+            note(isSlow: false, since: arrival)
         }
     }
 
     private func answer(_ request: consuming Request, on connection: Connection) {
         let method = request.method
         finish(connection, method, with: handler.answer(request))
+    }
+
+    private func note(isSlow: Bool, since arrival: ContinuousClock.Instant) {
+        let duration = ContinuousClock.now - arrival
+        load.withLock { load in
+            load.inProgress -= 1
+            if isSlow { load.slow.add(duration) } else { load.ordinary.add(duration) }
+        }
     }
 
     private func finish(_ connection: Connection, _ method: Method, with response: Response) {

@@ -75,6 +75,13 @@ public final class WorkQueue<Element>: @unchecked Sendable {
         return element
     }
 
+    /// How many elements wait.
+    public var count: Int {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return elements.count - first
+    }
+
     public var isClosed: Bool {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

@@ -15,6 +15,15 @@ struct Attempt {
     }
 }
 
+/// What is limited, as the audit names it.
+public enum Limit: String, Sendable, CaseIterable {
+    case logIn = "log-in"
+    case signUp = "sign-up"
+    case link
+    case currentPassword = "current-password"
+    case apiToken = "api-token"
+}
+
 extension Site {
     /// A log-in takes from the budget of the browser, if it was logged in to
     /// the account before; else from those of the network and of the account,
@@ -33,7 +42,7 @@ extension Site {
             let account = Budget.Key(email?.text ?? typed)
             pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, account)]
         }
-        return try begin(pairs, "log-in", visit) {
+        return try begin(pairs, .logIn, visit) {
             let user = try email.flatMap { try accounts.userID(email: $0) }
             return (user, user == nil ? accounts.pseudonym(ofEmail: typed) : "")
         }
@@ -43,17 +52,17 @@ extension Site {
     func beginSignUp(_ admission: Admission, _ visit: Visit) throws -> Attempt.Admittance {
         let kind: [UInt8] = if case .open = admission { [] } else { [UInt8(ascii: "i")] }
         let key = addresses.accountableClient(of: visit.request).map { Budget.Key(kind + $0.network) }
-        return try begin([(throttle.signUps, key)], "sign-up", visit)
+        return try begin([(throttle.signUps, key)], .signUp, visit)
     }
 
     /// A link with a token.
     func beginLink(_ visit: Visit) throws -> Attempt.Admittance {
-        try begin([(throttle.links, networkKey(visit))], "link", visit)
+        try begin([(throttle.links, networkKey(visit))], .link, visit)
     }
 
     /// The current password of somebody who is logged in.
     private func beginConfirmation(_ visit: Visit, _ visitor: Visitor) throws -> Attempt.Admittance {
-        try begin([(throttle.confirmations, Budget.Key(visitor.sessionID))], "current-password", visit) {
+        try begin([(throttle.confirmations, Budget.Key(visitor.sessionID))], .currentPassword, visit) {
             (visitor.member.user.id, "")
         }
     }
@@ -82,7 +91,7 @@ extension Site {
         // A token may be short, and has no other budget: where all clients look
         // like one, they share this one.
         let key = networkKey(visit) ?? Budget.Key("unknown")
-        return try begin([(throttle.tokens, key)], "api-token", visit)
+        return try begin([(throttle.tokens, key)], .apiToken, visit)
     }
 
     func knownTokenKey(_ token: String, _ visit: Visit) -> Budget.Key {
@@ -127,10 +136,10 @@ extension Site {
     /// Takes one attempt from each of the budgets, up to the one that refuses.
     ///
     /// - Parameters:
-    ///   - limit: names what was tried, for the audit.
+    ///   - limit: what was tried.
     ///   - subject: whose account it is about, looked up only if it is noted.
     private func begin(
-        _ pairs: [(budget: Budget, key: Budget.Key?)], _ limit: String, _ visit: Visit,
+        _ pairs: [(budget: Budget, key: Budget.Key?)], _ limit: Limit, _ visit: Visit,
         subject: () throws -> (User.ID?, name: String) = { (nil, "") }
     ) throws -> Attempt.Admittance {
         let instant = now()
@@ -140,6 +149,7 @@ extension Site {
             switch pair.budget.take(key, at: instant.microseconds) {
             case .allowed: continue
             case .wait(let seconds, let isFirst):
+                figures.count(limit)
                 if isFirst { noteLimit(limit, visit, subject, at: instant) }
                 return .wait(seconds: seconds)
             }
@@ -149,10 +159,10 @@ extension Site {
 
     /// The limit holds whether or not its row can be kept.
     private func noteLimit(
-        _ limit: String, _ visit: Visit, _ subject: () throws -> (user: User.ID?, name: String),
+        _ limit: Limit, _ visit: Visit, _ subject: () throws -> (user: User.ID?, name: String),
         at instant: Timestamp
     ) {
-        var detail = limit
+        var detail = limit.rawValue
         do {
             let (user, name) = try subject()
             if !name.isEmpty { detail += " \(name)" }

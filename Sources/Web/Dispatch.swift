@@ -9,6 +9,7 @@ extension Site {
             return errorPage(.notFound, visit)
         }
         let route = match.route
+        visit.route = match.index
         visit.numbers = match.numbers
         guard visit.hasReadableQuery else { return errorPage(.badRequest, visit) }
         let method: Method = visit.request.method == .head ? .get : visit.request.method

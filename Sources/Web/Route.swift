@@ -3,6 +3,8 @@ internal import HTTP
 
 /// An address of the site, what can be asked of it, and who may ask.
 struct Route: Sendable {
+    /// The pattern as it was written.
+    let name: String
     let pattern: [Segment]
     let actions: [(method: Method, action: Action)]
     /// Whether its POST hashes a password, or takes long otherwise.
@@ -41,6 +43,7 @@ struct Route: Sendable {
         _ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false,
         takesFile: Bool = false
     ) {
+        name = pattern
         self.pattern = pattern.split(separator: "/").map { segment in
             switch segment {
             case "#": .number
@@ -55,12 +58,16 @@ struct Route: Sendable {
 
     struct Match {
         let route: Route
+        /// Its place in the table.
+        let index: Int
         let numbers: [Int64]
     }
 
     static func matching(_ path: Path) -> Match? {
-        for route in table {
-            if let numbers = route.numbers(in: path) { return Match(route: route, numbers: numbers) }
+        for (index, route) in table.enumerated() {
+            if let numbers = route.numbers(in: path) {
+                return Match(route: route, index: index, numbers: numbers)
+            }
         }
         return nil
     }

@@ -126,7 +126,6 @@ extension Route {
         Route("/api/docs/openapi.json", (.get, .anyone(Site.getAPIDescription))),
         Route("/api/version", (.get, .anyone(Site.getVersion))),
         Route("/version", (.get, .anyone(Site.getVersion))),
-        Route("/metrics", (.get, .anyone(Site.getMetrics))),
         Route("/health", (.get, .anyone(Site.health))),
     ]
 

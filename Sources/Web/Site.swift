@@ -17,6 +17,7 @@ public final class Site: Sendable {
     let accessTokens: AccessTokens
     let crossOrigin: CrossOrigin
     let throttle: Throttle
+    let figures: Figures
     let auditBounds = AuditBounds()
     let checkup = Checkup()
     let now: @Sendable () -> Timestamp
@@ -56,7 +57,9 @@ public final class Site: Sendable {
 
     public init(
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
-        addresses: Addresses, settings: Settings, throttle: Throttle, keys: Keys, randomness: Randomness,
+        addresses: Addresses, settings: Settings, throttle: Throttle, figures: Figures = Figures(),
+        keys: Keys,
+        randomness: Randomness,
         now: @escaping @Sendable () -> Timestamp,
         log: @escaping @Sendable (Event) -> Void,
         logRequest: (@Sendable (RequestLine) -> Void)? = nil
@@ -68,6 +71,7 @@ public final class Site: Sendable {
         self.addresses = addresses
         self.settings = settings
         self.throttle = throttle
+        self.figures = figures
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
         accessTokens = AccessTokens(key: keys.webToken)
@@ -94,7 +98,9 @@ public final class Site: Sendable {
         }
         addCommonFields(to: &response)
         crossOrigin.addFields(to: &response, visit)
-        if let logRequest, let beginning, !visit.request.isFromInside {
+        if visit.request.isFromInside { return response }
+        figures.count(response.status, route: visit.route)
+        if let logRequest, let beginning {
             logRequest(RequestLine(visit, response.status, beginning: beginning, end: now()))
         }
         return response
@@ -117,6 +123,7 @@ public final class Site: Sendable {
     public func refuse(_ request: Request) -> Response {
         let visit = visit(of: request)
         var response = errorPage(.serviceUnavailable, visit)
+        figures.count(response.status, route: visit.path.flatMap(Route.matching)?.index)
         response.add("Retry-After", "5")
         addCommonFields(to: &response)
         note(.warning, "overloaded", visit, [("path", visit.loggedPath)])

@@ -22,6 +22,8 @@ final class Visit {
     var callingMember: Member?
     /// Who is asking, for the log.
     var caller: User.ID? { (callingMember ?? visitor?.member)?.user.id }
+    /// The place of the route in the table; nil if there is none, or not yet.
+    var route: Int?
     /// The numbers in the path, in the order of the route's pattern.
     var numbers: [Int64] = []
 

@@ -14,6 +14,7 @@ extension Site {
         else {
             return errorPage(.notFound, visit)
         }
+        figures.count(Figures.InvitationUse.reset)
         return json(.created, invitationJSON(organization, prefix: visit.address.prefix))
     }
 

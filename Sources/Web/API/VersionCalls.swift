@@ -18,11 +18,6 @@ extension Site {
             ])
     }
 
-    /// For whoever collects them: there are none beside `/health`.
-    func getMetrics(_ visit: Visit) throws -> Response {
-        Response(.ok)
-    }
-
     /// How far somebody is in a guided tour of the pages. There are no tours
     /// here, so that each is over.
     func getProductTour(_ visit: Visit, _ requester: Requester) throws -> Response {

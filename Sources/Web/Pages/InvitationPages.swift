@@ -26,6 +26,7 @@ extension Site {
 
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         try accounts.resetInvitation(by: .requester(visitor.requester), from: client(of: visit))
+        figures.count(Figures.InvitationUse.reset)
         return redirect(to: visit.link("/organization/invite?done=\(Notice.invitationReset.rawValue)"))
     }
 

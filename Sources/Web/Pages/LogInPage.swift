@@ -15,6 +15,7 @@ extension Site {
         let keeps = isKept(form["persist_session"])
         switch try beginLogIn(email, visit) {
         case .wait(let seconds):
+            figures.count(Figures.LogInOutcome.throttled)
             return try tooManyTries(
                 seconds, logInForm(visit, email: email, keeps: keeps), field: "login-email", visit)
         case .allowed(let attempt):
@@ -25,6 +26,7 @@ extension Site {
                         isPersistent: keeps, from: client(of: visit))
                 }
                 succeed(attempt)
+                figures.count(Figures.LogInOutcome.succeeded)
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
                 // Nobody is logged in under anything but a valid address.
@@ -39,6 +41,7 @@ extension Site {
     private func refusedLogIn(
         _ cause: Accounts.LogInRefused.Cause, _ visit: Visit, email: String, keeps: Bool
     ) throws -> Response {
+        figures.count(Figures.LogInOutcome(cause))
         var page = try logInForm(visit, email: email, keeps: keeps)
         page.status = .unprocessable
         let message =
@@ -67,5 +70,17 @@ extension Site {
     /// Any value but these keeps the session, as clients know it.
     private func isKept(_ value: String?) -> Bool {
         !["", "false", "False", "0"].contains(value ?? "")
+    }
+}
+
+extension Figures.LogInOutcome {
+    init(_ cause: Accounts.LogInRefused.Cause) {
+        self =
+            switch cause {
+            case .unknownEmail: .unknownEmail
+            case .wrongPassword: .wrongPassword
+            case .deactivated: .deactivated
+            case .removed: .removed
+            }
     }
 }

@@ -9,7 +9,8 @@ extension Site {
                 ? try showAlreadyMember(visit, visitor) : redirect(to: Next.destination(visit))
         }
         return try admitting(visit) { admission in
-            try render(signUpForm(visit, admission), visit)
+            if case .invited = admission { figures.count(Figures.InvitationUse.opened) }
+            return try render(signUpForm(visit, admission), visit)
         }
     }
 
@@ -19,6 +20,7 @@ extension Site {
             let form = try visit.form
             let (email, password, problems) = signUpFields(form, admission)
             guard let email, let password else {
+                figures.count(Figures.SignUpOutcome.invalid)
                 return try render(signUpForm(visit, admission, form, problems), visit)
             }
             return try signUp(visit, admission, form, email, password)
@@ -30,6 +32,7 @@ extension Site {
     ) throws -> Response {
         switch try beginSignUp(admission, visit) {
         case .wait(let seconds):
+            figures.count(Figures.SignUpOutcome.throttled)
             return try tooManyTries(
                 seconds, signUpForm(visit, admission, form), field: "signup-email", visit)
         case .allowed(let attempt):
@@ -42,11 +45,14 @@ extension Site {
                 }
                 // Whoever has the link may bring a whole class along.
                 if case .open = admission {} else { succeed(attempt) }
+                figures.count(Figures.SignUpOutcome.succeeded)
+                if case .invited = admission { figures.count(Figures.InvitationUse.joined) }
                 var response = redirect(to: Next.destination(visit))
                 addSessionCookie(session, to: &response, visit)
                 try addKnownBrowserCookie(email, to: &response, visit)
                 return response
             } catch is Accounts.EmailTaken {
+                figures.count(Figures.SignUpOutcome.emailTaken)
                 let taken = FieldProblem(
                     field: "signup-email", section: "EMAIL_PROBLEM", message: sentence(.emailTaken))
                 return try render(signUpForm(visit, admission, form, [taken]), visit)
@@ -71,6 +77,7 @@ extension Site {
             return try proceed(admission)
         } catch let refusal as Admission.Refusal {
             if visit.request.method == .post {
+                figures.count(Figures.SignUpOutcome.notAdmitted)
                 note(.warning, "sign-up-refused", visit, [("reason", "\(refusal)")])
             }
             return try render(refusalPage(refusal, visit), visit)
