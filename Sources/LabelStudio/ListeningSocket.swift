@@ -3,7 +3,7 @@ internal import Glibc
 /// The socket on which the web server reaches the responder.
 struct ListeningSocket {
     let descriptor: Int32
-    /// The file that we made and remove at the end; nil for an inherited socket.
+    /// The file that we made and remove at the end; nil if there is none.
     private let path: String?
 
     /// How many connections may wait to be accepted: at 1024, 1,000 clients at
@@ -27,16 +27,49 @@ struct ListeningSocket {
         self.path = path
     }
 
-    /// The socket that systemd, or whoever started us, has opened: the first of
-    /// `LISTEN_FDS` (sd_listen_fds(3)), or standard input, where FastCGI
-    /// expects it. Nil if there is none.
-    init?(inheritedIn environment: [String: String]) {
-        let isForUs = environment["LISTEN_PID"].flatMap(Int32.init) == getpid()
-        let count = environment["LISTEN_FDS"].flatMap(Int.init) ?? 0
-        let candidate: Int32 = isForUs && count >= 1 ? 3 : STDIN_FILENO
-        guard Self.isListening(candidate) else { return nil }
-        descriptor = candidate
+    /// Listens where only this machine reaches it.
+    init(loopback host: String, port: UInt16) throws(Service.Failure) {
+        guard let descriptor = Port.listen(host, port: port) else {
+            throw Service.Failure(
+                line: "\(host):\(port) cannot be listened on for metrics: \(Files.Failure("the port"))")
+        }
+        self.descriptor = descriptor
         path = nil
+    }
+
+    /// The socket that systemd, or whoever started us, has opened for the web
+    /// server: the first that is passed and not for the figures, or standard
+    /// input, where FastCGI expects it. Nil if there is none.
+    init?(inheritedIn environment: [String: String]) {
+        let candidates = Passed(environment).forRequests.prefix(1) + [STDIN_FILENO]
+        guard let found = candidates.first(where: Self.isListening) else { return nil }
+        descriptor = found
+        path = nil
+    }
+
+    /// The one that is passed for the figures (`FileDescriptorName=metrics`).
+    init?(inheritedForMetricsIn environment: [String: String]) {
+        guard let passed = Passed(environment).forMetrics, Self.isListening(passed) else { return nil }
+        descriptor = passed
+        path = nil
+    }
+
+    /// The descriptors that are passed to this process: sd_listen_fds_with_names(3).
+    struct Passed {
+        private(set) var forRequests: [Int32] = []
+        private(set) var forMetrics: Int32?
+
+        init(_ environment: [String: String]) {
+            guard environment["LISTEN_PID"].flatMap(Int32.init) == getpid(),
+                let count = environment["LISTEN_FDS"].flatMap(Int32.init), count > 0
+            else { return }
+            let names = (environment["LISTEN_FDNAMES"] ?? "").split(
+                separator: ":", omittingEmptySubsequences: false)
+            for index in 0..<min(count, 64) {
+                let isForMetrics = Int(index) < names.count && names[Int(index)] == "metrics"
+                if isForMetrics { forMetrics = 3 + index } else { forRequests.append(3 + index) }
+            }
+        }
     }
 
     /// Ends the socket; an inherited one stays open for a successor.

@@ -7,8 +7,22 @@ enum Port {
         unsafe withSocket(host, port, AI_PASSIVE) { descriptor, address, length in
             var yes: Int32 = 1
             unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-            return unsafe bind(descriptor, address, length) == 0 && listen(descriptor, 1) == 0
+            return unsafe bind(descriptor, address, length) == 0 && Glibc.listen(descriptor, 1) == 0
         }
+    }
+
+    /// A socket that listens there; nil, with `errno`, if there cannot be one.
+    static func listen(_ host: String, port: UInt16) -> Int32? {
+        var listener: Int32 = -1
+        _ = unsafe withSocket(host, port, AI_PASSIVE) { descriptor, address, length in
+            var yes: Int32 = 1
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+            guard unsafe bind(descriptor, address, length) == 0, Glibc.listen(descriptor, 16) == 0
+            else { return false }
+            listener = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+            return true
+        }
+        return listener < 0 ? nil : listener
     }
 
     /// Whether a server answers there.

@@ -97,6 +97,8 @@ struct Service {
     ) throws {
         let log = Log(level: configuration.logLevel)
         self.log = log
+        let database = MeasuredDatabase(database)
+        self.database = database
         accounts = try Accounts(
             database: database, photos: photos, key: key, passwords: try PasswordHasher(),
             rules: Accounts.Rules(
@@ -108,6 +110,9 @@ struct Service {
     }
 
     private let siteKeys: Site.Keys
+    private let database: MeasuredDatabase
+    private let figures = Figures()
+    private let startedAt = Clock.now()
 
     /// The site on these accounts.
     func site(_ configuration: Configuration) throws -> Site {
@@ -129,7 +134,8 @@ struct Service {
                 settings: Site.Settings(
                     sessionCookieName: configuration.sessionCookieName, version: Program.version,
                     allowedOrigins: configuration.allowedOrigins),
-                throttle: Throttle(isOn: configuration.isThrottled), keys: siteKeys, randomness: .system,
+                throttle: Throttle(isOn: configuration.isThrottled), figures: figures, keys: siteKeys,
+                randomness: .system,
                 now: { Clock.now() }, log: { [log] in log.write($0) },
                 logRequest: requestLog(configuration))
         } catch {
@@ -154,6 +160,30 @@ struct Service {
             handler: Responder.Handler(
                 answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) },
                 mayBringFile: { site.mayBringFile($0, $1) }))
+    }
+
+    /// Serves the figures, if somebody has said where.
+    func metrics(_ configuration: Configuration, of responder: Responder) throws -> MetricsServer? {
+        let listener =
+            switch configuration.metrics {
+            case .unix(let path): try ListeningSocket(path: path)
+            case .loopback(let host, let port): try ListeningSocket(loopback: host, port: port)
+            case nil: ListeningSocket(inheritedForMetricsIn: SettingValues.environment())
+            }
+        guard let listener else { return nil }
+        let page = MetricsPage(
+            version: Program.version, startedAt: startedAt, figures: figures, database: database,
+            load: { responder.currentLoad }, sessions: { countSessions() })
+        return MetricsServer(listener) { page.text }
+    }
+
+    private func countSessions() -> Int? {
+        do {
+            return try accounts.countSessions()
+        } catch {
+            log.write(Event(.warning, "sessions-not-counted", [("error", "\(error)")]))
+            return nil
+        }
     }
 
     /// How often `tidy` is called, in seconds.

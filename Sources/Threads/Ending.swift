@@ -29,6 +29,18 @@ public final class Ending: Sendable {
         }
     }
 
+    /// Waits until a descriptor has something to read.
+    ///
+    /// - Returns: false if the end has come instead.
+    public func wait(orInputOn descriptor: Int32) -> Bool {
+        var waiting = [
+            pollfd(fd: reading, events: 0, revents: 0),
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        while unsafe poll(&waiting, 2, -1) <= 0 {}
+        return waiting[0].revents == 0
+    }
+
     /// Waits for so long.
     ///
     /// - Returns: whether the end has come.

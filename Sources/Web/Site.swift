@@ -57,7 +57,8 @@ public final class Site: Sendable {
 
     public init(
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
-        addresses: Addresses, settings: Settings, throttle: Throttle, figures: Figures = Figures(), keys: Keys,
+        addresses: Addresses, settings: Settings, throttle: Throttle, figures: Figures = Figures(),
+        keys: Keys,
         randomness: Randomness,
         now: @escaping @Sendable () -> Timestamp,
         log: @escaping @Sendable (Event) -> Void,

@@ -29,7 +29,8 @@ struct ExpositionTests {
 
     @Test func `The buckets of a histogram each hold those before, and the last holds all`() {
         var histogram = Histogram()
-        for duration: Duration in [.zero, .microseconds(500), .microseconds(501), .seconds(10), .seconds(11)] {
+        for duration: Duration in [.zero, .microseconds(500), .microseconds(501), .seconds(10), .seconds(11)]
+        {
             histogram.add(duration)
         }
         var exposition = Exposition()

@@ -64,7 +64,7 @@ struct LogTests {
                 "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused",
                 "foreign-request",
                 "failure",
-                "overloaded", "proxy-not-trusted",
+                "overloaded", "proxy-not-trusted", "not-healthy",
             ])
     }
 

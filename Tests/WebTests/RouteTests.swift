@@ -57,7 +57,7 @@ struct RouteTests {
             open == [
                 "GET /user/login", "POST /user/login", "GET /user/signup", "POST /user/signup", "GET /logout",
                 "POST /logout", "GET /health", "GET /user/set-password", "POST /user/set-password",
-                "GET /user/set-password/done", "GET /api/version", "GET /version", "GET /metrics",
+                "GET /user/set-password/done", "GET /api/version", "GET /version",
                 "GET /api/docs", "GET /api/docs/openapi.json", "POST /api/token/refresh",
                 "POST /api/token/blacklist",
             ])

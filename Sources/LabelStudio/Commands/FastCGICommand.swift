@@ -16,6 +16,8 @@ enum FastCGICommand {
         StartCommand.noteThrottle(configuration)
         service.log.start()
         defer { service.log.stop() }
+        let metrics = try service.metrics(configuration, of: responder)
+        defer { metrics?.stop() }
         responder.start()
         let answers = { @Sendable (limit: Duration) in
             responder.answers((configuration.publicAddress?.prefix ?? "") + "/api/version", within: limit)

@@ -19,6 +19,8 @@ enum StartCommand {
         let responder = try service.responder(configuration, listener: listener.descriptor)
         service.log.start()
         defer { service.log.stop() }
+        let metrics = try service.metrics(configuration, of: responder)
+        defer { metrics?.stop() }
         responder.start()
         defer { responder.stop() }
 

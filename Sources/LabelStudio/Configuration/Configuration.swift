@@ -17,6 +17,8 @@ struct Configuration {
     var listenAddress: String
     var port: UInt16
     var socket: String?
+    /// Where the figures are read.
+    var metrics: MetricsAddress?
     var trustedProxies: [IPNetwork]
     /// Other sites whose pages may call the API.
     var allowedOrigins: [String]
@@ -98,6 +100,8 @@ extension Configuration {
                 .sessionCookieName, SettingReader.cookieName, expected: "letters, digits, - and _")
             ?? "sessionid"
         socket = reader.text(.socket)
+        metrics = reader.parsed(
+            .metrics, MetricsAddress.init(parsing:), expected: MetricsAddress.expected)
         isDryRun = reader.boolean(.dryRun) ?? false
         secretKeyFile = reader.text(.secretKeyFile)
         format = reader.parsed(.format, OutputFormat.init(rawValue:), expected: "json or csv")

@@ -23,6 +23,7 @@ enum Setting: String, CaseIterable {
     case auditDays = "AUDIT_DAYS"
     case throttle = "THROTTLE"
     case socket = "SOCKET"
+    case metrics = "METRICS"
     case resources = "RESOURCES"
     case dryRun = "DRY_RUN"
     case secretKeyFile = "SECRET_KEY_FILE"
@@ -106,6 +107,11 @@ enum Setting: String, CaseIterable {
                 name: "socket", value: "PATH",
                 help: "Unix socket to make and listen on; default: the inherited one",
                 commands: [.fastcgi])
+        case .metrics:
+            Flag(
+                name: "metrics", value: "ADDRESS",
+                help: "Where GET /metrics is answered: unix:PATH or 127.0.0.1:PORT; default: nowhere",
+                commands: [.start, .fastcgi])
         case .dryRun:
             Flag(
                 name: "dry-run", help: "Say what would be done, and change nothing", commands: [.import])
@@ -143,7 +149,7 @@ enum Setting: String, CaseIterable {
         switch self {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
-            .configFile, .environmentFile, .socket, .resources, .dryRun, .secretKeyFile, .format,
+            .configFile, .environmentFile, .socket, .metrics, .resources, .dryRun, .secretKeyFile, .format,
             .keepSessionsAndLink, .all, .keep:
             ["LABEL_STUDIO_\(rawValue)"]
         default:

@@ -73,8 +73,7 @@ extension Subject {
             ada.get("/api/docs/openapi.json")
             stranger.get("/api/docs", "And for people")
             ada.get("/api/docs/")
-            stranger.get("/metrics", "No figures")
-            ada.get("/metrics/")
+            stranger.get("/metrics", "No figures: they are for the operator, on another socket")
         },
         Subject("api-cross-origin", "Pages of other sites call the API: those that were named.") {
             transcript in

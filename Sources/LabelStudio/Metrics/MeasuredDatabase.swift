@@ -1,0 +1,47 @@
+internal import Database
+internal import Metrics
+internal import Threads
+
+/// A database, and how long it takes.
+final class MeasuredDatabase: Database {
+    private let base: any Database
+    private let measured = Locked(Times())
+
+    struct Times: Sendable {
+        /// Queries that change nothing.
+        var reads = Histogram()
+        /// Transactions, waiting for the one before included.
+        var writes = Histogram()
+    }
+
+    init(_ base: any Database) {
+        self.base = base
+    }
+
+    var times: Times { measured.withLock { $0 } }
+
+    var dialect: Dialect { base.dialect }
+
+    func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        let beginning = ContinuousClock.now
+        defer {
+            let duration = ContinuousClock.now - beginning
+            measured.withLock { $0.reads.add(duration) }
+        }
+        return try base.read(body)
+    }
+
+    @discardableResult
+    func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        let beginning = ContinuousClock.now
+        defer {
+            let duration = ContinuousClock.now - beginning
+            measured.withLock { $0.writes.add(duration) }
+        }
+        return try base.write(body)
+    }
+
+    func checkWritable() throws {
+        try base.checkWritable()
+    }
+}
