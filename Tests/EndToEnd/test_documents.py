@@ -140,9 +140,53 @@ def test_every_act_of_the_user_command_is_in_the_readme():
     assert [act for act in acts.split("|") if f"`{act}`" not in readme] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/security.md"])
-def test_a_link_inside_of_the_repository_leads_to_a_file(name):
+DOCUMENTS = ["README.md", "SECURITY.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in REPOSITORY.glob("docs/*.md"))]
+
+
+def anchors(text):
+    """The names of the headings, as the pages of the repository have them."""
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_link_inside_of_the_repository_leads_to_a_file_and_a_heading(name):
     document = REPOSITORY / name
-    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
-    local = [target for target in targets if not re.match(r"[a-z]+:", target)]
-    assert [target for target in local if not (document.parent / target).exists()] == []
+    for target in re.findall(r"\]\(([^)]+)\)", document.read_text()):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        leads_to = document.parent / file if file else document
+        assert leads_to.exists(), target
+        assert not anchor or anchor in anchors(leads_to.read_text()), target
+
+
+OPERATE = (REPOSITORY / "docs/operate.md").read_text()
+
+
+def commands():
+    source = (REPOSITORY / "Sources/LabelStudio/Commands/Command.swift").read_text()
+    return {raw or name.strip("`") for name, raw in re.findall(r"^    case ([\w`]+)(?: = \"(\w+)\")?$", source, re.MULTILINE)}
+
+
+def test_the_guide_for_operators_names_commands_that_exist():
+    named = re.findall(r"(?:`|^ {4,}(?:.* )?)label-studio ([a-z_]+)", OPERATE, re.MULTILINE)
+    assert len(named) > 15 and set(named) - commands() == set()
+    flags = set(re.findall(r"name: \"([a-z-]+)\"", (REPOSITORY / "Sources/LabelStudio/Configuration/Setting.swift").read_text()))
+    used = {flag.removeprefix("--") for line in OPERATE.splitlines() if re.search(r"label-studio [a-z]", line)
+            for flag in re.findall(r"(?<= )--[a-z-]+", line) if "systemctl" not in line}
+    assert len(used) >= 5 and used - flags == set()
+    acts = set(re.findall(r"user ([a-z-]+) EMAIL", OPERATE))
+    readme = (REPOSITORY / "README.md").read_text()
+    assert [act for act in acts if f"`{act}`" not in readme] == []
+
+
+def test_the_guide_for_operators_names_units_and_files_that_exist():
+    units = set(re.findall(r"label-studio[a-z-]*\.(?:service|socket|timer)", OPERATE))
+    assert len(units) > 2 and [unit for unit in units if not (REPOSITORY / "systemd" / unit).exists()] == []
+    files = set(re.findall(r"/usr/share/label-studio/(nginx/[a-z.]+conf)", OPERATE))
+    assert len(files) > 2 and [file for file in files if not (REPOSITORY / file).exists()] == []
+    lines = set(re.findall(r"^ +((?:set|listen|include) [^;]+;)$", OPERATE, re.MULTILINE))
+    site = (REPOSITORY / "nginx/label-studio.site").read_text()
+    assert {line.split()[1] for line in lines if line.startswith("set ")} == {"$label_studio_prefix"}
+    assert [line for line in lines if line.startswith("include") and line not in site] == []
