@@ -1,7 +1,6 @@
 """A database of an older version: a copy of it stays beside the new one."""
 
 import contextlib
-import hashlib
 import os
 import re
 import shutil
@@ -10,32 +9,18 @@ import stat
 import subprocess
 
 import pytest
-from site_under_test import REPOSITORY, SAMPLE
+from older_database import NEWEST, OLDER, older_database
+from site_under_test import SAMPLE
 
-MIGRATIONS = REPOSITORY / "Sources/Accounts/Migrations"
-NEWEST = len(list(MIGRATIONS.glob("schema-*.sqlite.sql")))
-OLDER = NEWEST - 1
-APPLICATION_ID = 0x4C536163
 COPY = f"accounts.sqlite3.before-{OLDER:03}-to-{NEWEST:03}"
 
 
-def make(data, newest=OLDER):
-    """A database as the version that knew so many steps made it."""
+def make(data):
+    """A data directory of the version before."""
     data.mkdir(mode=0o700, exist_ok=True)
     (data / "accounts.key").write_bytes(bytes(range(32)))
     (data / "accounts.key").chmod(0o600)
-    with contextlib.closing(sqlite3.connect(data / "accounts.sqlite3")) as database:
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute(
-            "CREATE TABLE schema_migration "
-            "(number BIGINT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)")
-        for number in range(1, newest + 1):
-            step = (MIGRATIONS / f"schema-{number:03}.sqlite.sql").read_bytes()
-            database.executescript(step.decode())
-            digest = hashlib.blake2b(step, digest_size=32).hexdigest()
-            database.execute("INSERT INTO schema_migration VALUES (?, ?, 1)", (number, digest))
-        database.commit()
+    older_database(data / "accounts.sqlite3")
     return data / "accounts.sqlite3"
 
 

@@ -1,12 +1,13 @@
 """The package in a Debian that systemd has booted, from its installation to its
 removal (issue 5). The tests of this file are one story, in this order."""
 
-import os
+import json
 import re
-import signal
+import socket
 import time
 
 import pytest
+from older_database import older_database
 from service import (
     DATABASE, SETTINGS, SITE, Load, configure, install, main_pid, open_site, people, repack, state,
     wait_for_site)
@@ -195,6 +196,30 @@ def test_a_restart_under_load_loses_no_request(machine, story, measure):
     assert set(load.signed_up) <= people(machine)
 
 
+def test_the_journal_knows_how_much_a_line_matters(machine, visitor):
+    answer = visitor.post("/logout", headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code == 403
+    lines = machine.output(
+        "journalctl --unit label-studio --priority warning..warning --since -1min --output json").splitlines()
+    messages = [json.loads(line)["MESSAGE"] for line in lines]
+    assert any(message.startswith("warning foreign-request from=127.0.0.1 path=/logout") for message in messages)
+    # The lines of requests matter less.
+    assert not any("method=" in message for message in messages)
+
+
+def test_numbers_for_prometheus_come_from_a_socket_of_their_own(machine, visitor):
+    configure(machine, METRICS="unix:/run/label-studio-metrics/metrics.sock")
+    machine.run("systemctl restart label-studio")
+    assert visitor.get("/user/login/").status_code == 200
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(f"/proc/{machine.pid}/root/run/label-studio-metrics/metrics.sock")
+        client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 200")
+    assert re.search(r'label_studio_\w*requests_total\{[^}]*route="/user/login/?"[^}]*\} [1-9]', answer), answer
+    assert visitor.get("/metrics").status_code == 404
+
+
 def test_a_backup_is_made_by_the_timers_service(machine):
     machine.run("systemctl start label-studio-backup.service")
     files = machine.output("ls /var/lib/label-studio/backups").split()
@@ -281,6 +306,24 @@ def test_another_label_studio_that_is_first_in_line_is_named_and_left_alone(mach
         " systemctl daemon-reload; systemctl start label-studio.socket label-studio.service")
 
 
+def test_an_upgrade_keeps_a_copy_of_the_database_before_it_changes_its_tables(machine, package, story, tmp_path):
+    machine.run(
+        "systemctl stop label-studio.socket label-studio.service && mkdir /root/newest &&"
+        " mv /var/lib/label-studio/accounts.sqlite3* /root/newest/")
+    older_database(machine.root / DATABASE.lstrip("/"))
+    machine.run(f"chown label-studio: {DATABASE}*")
+    install(machine, repack(package, "99.2", tmp_path))
+    assert "is a copy of the database from before schema" in machine.output(
+        "journalctl --unit label-studio --since -1min --output cat")
+    copies = machine.output(f"ls {DATABASE}.before-*").split()
+    assert machine.output(f"stat --format='%a %U' {copies[0]}") == "600 label-studio"
+    assert len(copies) == 1 and people(machine) == set()
+    machine.run(
+        "systemctl stop label-studio.socket label-studio.service && rm /var/lib/label-studio/accounts.sqlite3* &&"
+        " mv /root/newest/* /var/lib/label-studio/ && systemctl start label-studio.socket label-studio.service")
+    assert Client(SITE, verify=story.certificate).log_in(OWNER).status_code == 302
+
+
 def test_a_removal_keeps_the_accounts_and_lets_nginx_live(machine, package, story, tmp_path):
     before = people(machine)
     said = machine.run("dpkg --remove label-studio").stderr
@@ -290,7 +333,7 @@ def test_a_removal_keeps_the_accounts_and_lets_nginx_live(machine, package, stor
         "inactive"] * 2
     assert not (machine.root / "run/label-studio/label-studio.sock").exists()
     assert people(machine) == before
-    install(machine, repack(package, "99.2", tmp_path))
+    install(machine, repack(package, "99.3", tmp_path))
     machine.run("ln -s ../sites-available/label-studio /etc/nginx/sites-enabled/ && systemctl reload nginx")
     wait_for_site(machine, story.certificate)
     assert Client(SITE, verify=story.certificate).log_in(OWNER).status_code == 302
