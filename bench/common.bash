@@ -130,7 +130,7 @@ start_nginx() {
         port=$(free_port)
         # shellcheck disable=SC2154 # each script that starts one has it
         sed -e "s|@user@|$user|" -e "s|@directory@|$directory|g" -e "s|@socket@|$scratch/$1.socket|" \
-            -e "s|@port@|$port|" -e "s|@parameters@|$parameters|" "$here/nginx.conf.in" >"$directory/nginx.conf"
+            -e "s|@port@|$port|" -e "s|@parameters@|$parameters|" -e "s|@nginx@|$top/nginx|" "$here/nginx.conf.in" >"$directory/nginx.conf"
         start "$directory/output" nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
         for ((tick = 0; tick < 250; tick++)); do
             kill -0 "$!" 2>/dev/null || break # the port may have been taken meanwhile
