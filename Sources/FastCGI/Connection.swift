@@ -127,8 +127,8 @@ final class Connection: @unchecked Sendable {
 
     private func read() -> Request? {
         guard unsafe FCGX_Accept_r(request) >= 0 else { return nil }
-        var received = unsafe Request(parameters: request.pointee.envp, body: receiveBody)
-        received.isFromInside = isFromInside
+        let received = unsafe Request(
+            parameters: request.pointee.envp, isFromInside: isFromInside, body: receiveBody)
         // No web server of ours sends anything without these: nothing to answer to.
         return received.method == .other("") || received.target.isEmpty ? nil : received
     }

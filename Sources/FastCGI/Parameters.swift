@@ -7,9 +7,11 @@ extension Request {
     ///
     /// - Parameter body: given the announced length, the body.
     init(
-        parameters: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, body: (_ announced: String?) -> Body
+        parameters: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, isFromInside: Bool,
+        body: (_ announced: String?) -> Body
     ) {
         self.init(method: .other(""), target: "")
+        self.isFromInside = isFromInside
         var announced: String?
         var next = unsafe parameters
         while let entry = unsafe next.pointee {

@@ -62,7 +62,7 @@ public final class Responder: Sendable {
     private struct SlowTask {
         let connection: Connection
         let request: Request
-        let arrival: ContinuousClock.Instant
+        let stopwatch: Stopwatch?
     }
 
     private struct Connections {
@@ -178,7 +178,7 @@ public final class Responder: Sendable {
     private func workSlowly() {
         while let task = slowTasks.pop() {
             answer(task.request, on: task.connection)
-            note(isSlow: true, since: task.arrival)
+            if let stopwatch = task.stopwatch { end(stopwatch, isSlow: true) }
         }
     }
 
@@ -233,33 +233,46 @@ public final class Responder: Sendable {
         case .malformed, nil: return drop(connection)
         }
         guard let request = connection.receive() else { return drop(connection) }
-        let arrival = ContinuousClock.now
-        if request.isFromInside { return answer(request, on: connection) }
-        load.withLock { $0.inProgress += 1 }
+        // What comes from inside is no load.
+        let stopwatch = request.isFromInside ? nil : begin()
         if handler.isSlow(request) {
-            if slowTasks.push(SlowTask(connection: connection, request: request, arrival: arrival)) { return }
-            load.withLock { load in
-                load.inProgress -= 1
-                load.slowRefused += 1
-            }
+            let task = SlowTask(connection: connection, request: request, stopwatch: stopwatch)
+            if slowTasks.push(task) { return }
+            if stopwatch != nil { noteRefusal() }
             finish(connection, request.method, with: handler.refuse(request))
         } else {
             answer(request, on: connection)
-            note(isSlow: false, since: arrival)
+            if let stopwatch { end(stopwatch, isSlow: false) }
+        }
+    }
+
+    private func begin() -> Stopwatch {
+        load.withLock { $0.inProgress += 1 }
+        return Stopwatch()
+    }
+
+    private func end(_ stopwatch: Stopwatch, isSlow: Bool) {
+        let nanoseconds = stopwatch.nanoseconds
+        load.withLock { load in
+            load.inProgress -= 1
+            if isSlow {
+                load.slow.add(nanoseconds: nanoseconds)
+            } else {
+                load.ordinary.add(nanoseconds: nanoseconds)
+            }
+        }
+    }
+
+    private func noteRefusal() {
+        load.withLock { load in
+            load.inProgress -= 1
+            load.slowRefused += 1
         }
     }
 
     private func answer(_ request: consuming Request, on connection: Connection) {
         let method = request.method
         finish(connection, method, with: handler.answer(request))
-    }
-
-    private func note(isSlow: Bool, since arrival: ContinuousClock.Instant) {
-        let duration = ContinuousClock.now - arrival
-        load.withLock { load in
-            load.inProgress -= 1
-            if isSlow { load.slow.add(duration) } else { load.ordinary.add(duration) }
-        }
     }
 
     private func finish(_ connection: Connection, _ method: Method, with response: Response) {

@@ -1,5 +1,5 @@
 /// The status of a response (RFC 9110, 15): those that the product sends.
-public enum Status: Int, Sendable {
+public enum Status: Int, Sendable, CaseIterable {
     case ok = 200
     case created = 201
     case noContent = 204

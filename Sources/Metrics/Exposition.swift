@@ -41,7 +41,7 @@ public struct Exposition {
         }
         count += histogram.counts[Histogram.bounds.count]
         add(name + "_bucket", labels + [("le", "+Inf")], "\(count)")
-        add(name + "_sum", labels, "\(Self.seconds(histogram.nanoseconds))")
+        add(name + "_sum", labels, "\(Self.seconds(histogram.sum))")
         add(name + "_count", labels, "\(count)")
     }
 

@@ -10,16 +10,15 @@ public struct Histogram: Sendable {
     /// Of each bound, what took longer than the one before; at the end, what took
     /// longer than all.
     private(set) var counts = [Int](repeating: 0, count: bounds.count + 1)
-    private(set) var nanoseconds: Int64 = 0
+    private(set) var sum: Int64 = 0
 
     public init() {}
 
-    public mutating func add(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let length = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    public mutating func add(nanoseconds: Int64) {
+        let bounds = Self.bounds.span
         var index = 0
-        while index < Self.bounds.count, length > Self.bounds[index] { index += 1 }
+        while index < bounds.count, nanoseconds > bounds[index] { index += 1 }
         counts[index] += 1
-        nanoseconds += length
+        sum += nanoseconds
     }
 }

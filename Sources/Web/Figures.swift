@@ -6,21 +6,19 @@ public final class Figures: Sendable {
     private let counts = Locked(Counts())
 
     public struct Counts: Sendable {
-        /// By route, as in the table of routes, and status.
-        public fileprivate(set) var requests: [Answer: Int] = [:]
+        fileprivate var answers = [Int](repeating: 0, count: (Route.table.count + 1) * Place.statuses)
         public fileprivate(set) var logIns: [LogInOutcome: Int] = [:]
         public fileprivate(set) var signUps: [SignUpOutcome: Int] = [:]
         public fileprivate(set) var invitations: [InvitationUse: Int] = [:]
         public fileprivate(set) var refusals: [Limit: Int] = [:]
     }
 
-    public struct Answer: Sendable, Hashable {
-        /// Its place in the table; nil for an address that is none of ours.
-        let route: Int?
-        public let status: Status
-
+    /// How often an address was answered so.
+    public struct Answers: Sendable {
         /// `/projects/#`, and never what was asked for: that would be endless.
-        public var routeName: String { route.map { Route.table[$0].name } ?? "other" }
+        public let route: String
+        public let status: Status
+        public let count: Int
     }
 
     public enum LogInOutcome: String, Sendable, CaseIterable {
@@ -55,7 +53,8 @@ public final class Figures: Sendable {
     public var current: Counts { counts.withLock { $0 } }
 
     func count(_ status: Status, route: Int?) {
-        counts.withLock { $0.requests[Answer(route: route, status: status), default: 0] += 1 }
+        let place = Place.of(status, route: route)
+        counts.withLock { $0.answers[place] += 1 }
     }
 
     func count(_ outcome: LogInOutcome) {
@@ -72,5 +71,29 @@ public final class Figures: Sendable {
 
     func count(_ limit: Limit) {
         counts.withLock { $0.refusals[limit, default: 0] += 1 }
+    }
+}
+
+/// Where a kind of answer is counted, in one list for all: every request does.
+private enum Place {
+    /// For each route in the order of their table, and for addresses that are none
+    /// of ours: 32 statuses of each hundred from 200 to 599.
+    static let statuses = 4 * 32
+
+    static func of(_ status: Status, route: Int?) -> Int {
+        (route ?? Route.table.count) * statuses + (status.rawValue / 100 - 2) * 32 + status.rawValue % 100
+    }
+}
+
+extension Figures.Counts {
+    /// Those that there were, by route.
+    public var requests: [Figures.Answers] {
+        let names = Route.table.map(\.name) + ["other"]
+        return names.enumerated().flatMap { route, name in
+            Status.allCases.compactMap { status in
+                let count = answers[Place.of(status, route: route)]
+                return count == 0 ? nil : Figures.Answers(route: name, status: status, count: count)
+            }
+        }
     }
 }

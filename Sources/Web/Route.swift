@@ -64,9 +64,9 @@ struct Route: Sendable {
     }
 
     static func matching(_ path: Path) -> Match? {
-        for (index, route) in table.enumerated() {
-            if let numbers = route.numbers(in: path) {
-                return Match(route: route, index: index, numbers: numbers)
+        for index in table.indices {
+            if let numbers = table[index].numbers(in: path) {
+                return Match(route: table[index], index: index, numbers: numbers)
             }
         }
         return nil

@@ -17,8 +17,8 @@ struct FiguresTests {
     private var counts: Figures.Counts { world.site.figures.current }
 
     private func requests(_ route: String) -> [Int: Int] {
-        let found = counts.requests.filter { $0.key.routeName == route }
-        return Dictionary(uniqueKeysWithValues: found.map { ($0.key.status.rawValue, $0.value) })
+        let found = counts.requests.filter { $0.route == route }
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.status.rawValue, $0.count) })
     }
 
     @Test func `requests count by the pattern of their route, never by what was asked for`() {

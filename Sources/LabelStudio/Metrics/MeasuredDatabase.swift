@@ -23,20 +23,20 @@ final class MeasuredDatabase: Database {
     var dialect: Dialect { base.dialect }
 
     func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
-        let beginning = ContinuousClock.now
+        let stopwatch = Stopwatch()
         defer {
-            let duration = ContinuousClock.now - beginning
-            measured.withLock { $0.reads.add(duration) }
+            let nanoseconds = stopwatch.nanoseconds
+            measured.withLock { $0.reads.add(nanoseconds: nanoseconds) }
         }
         return try base.read(body)
     }
 
     @discardableResult
     func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
-        let beginning = ContinuousClock.now
+        let stopwatch = Stopwatch()
         defer {
-            let duration = ContinuousClock.now - beginning
-            measured.withLock { $0.writes.add(duration) }
+            let nanoseconds = stopwatch.nanoseconds
+            measured.withLock { $0.writes.add(nanoseconds: nanoseconds) }
         }
         return try base.write(body)
     }

@@ -34,8 +34,8 @@ struct MetricsPage: Sendable {
         let load = load()
         page.begin(
             "label_studio_requests_total", .counter, "Requests that were answered, by route and status.")
-        for (answer, count) in figures.current.requests.sorted(by: Self.isBefore) {
-            page.add(count, ["route": answer.routeName, "status": "\(answer.status.rawValue)"])
+        for answers in figures.current.requests {
+            page.add(answers.count, ["route": answers.route, "status": "\(answers.status.rawValue)"])
         }
         page.begin(
             "label_studio_request_duration_seconds", .histogram,
@@ -54,12 +54,6 @@ struct MetricsPage: Sendable {
             "label_studio_slow_queue_refused_total", .counter, "Slow requests refused, since too many waited."
         )
         page.add(load.slowRefused)
-    }
-
-    private static func isBefore(
-        _ one: (key: Figures.Answer, value: Int), _ other: (key: Figures.Answer, value: Int)
-    ) -> Bool {
-        (one.key.routeName, one.key.status.rawValue) < (other.key.routeName, other.key.status.rawValue)
     }
 
     private func addPeople(to page: inout Exposition) {
