@@ -15,7 +15,7 @@ public struct Accounts: Sendable {
     let now: @Sendable () -> Timestamp
     /// Told of every event of the audit, once it is stored.
     let observe: @Sendable (AuditEvent) -> Void
-    public let rules: Rules
+    public internal(set) var rules: Rules
     /// Rows about refused log-ins: those of a flood are only told, not stored.
     let refusedRows = Budget(
         Allowance(free: 2_000, firstDelay: 1, maximumDelay: 1, forgetAfter: 3600), capacity: 1)
@@ -39,6 +39,13 @@ public struct Accounts: Sendable {
             self.passwordMinimum = passwordMinimum
             self.auditDays = auditDays
         }
+    }
+
+    /// The same accounts, under other rules.
+    public func following(_ rules: Rules) -> Accounts {
+        var accounts = self
+        accounts.rules = rules
+        return accounts
     }
 
     /// The subkeys that are used all the time.

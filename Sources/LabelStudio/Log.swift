@@ -1,5 +1,6 @@
 internal import Accounts
 internal import Glibc
+internal import Synchronization
 internal import Threads
 internal import Web
 
@@ -10,7 +11,7 @@ internal import Web
 /// What matters is written at once. Lines about requests are gathered for some
 /// milliseconds and written together, by a thread of their own.
 final class Log: Sendable {
-    let level: Event.Level
+    private let leastLevel: Atomic<Int>
     private let gathered = Locked(Gathered())
     /// Has one element while lines wait.
     private let bell = WorkQueue<Void>(capacity: 1)
@@ -27,7 +28,13 @@ final class Log: Sendable {
     private static let limit = 4_194_304
 
     init(level: Event.Level) {
-        self.level = level
+        leastLevel = Atomic(level.rawValue)
+    }
+
+    /// Events below it are not told.
+    var level: Event.Level {
+        get { Event.Level(rawValue: leastLevel.load(ordering: .relaxed))! }
+        set { leastLevel.store(newValue.rawValue, ordering: .relaxed) }
     }
 
     func write(_ event: Event) {

@@ -81,7 +81,11 @@ enum Program {
         case .start:
             return try StartCommand.run(configuration)
         case .fastcgi:
-            return try FastCGICommand.run(configuration)
+            return try FastCGICommand.run(configuration) {
+                try Configuration(
+                    command: command, flags: parser.flags, environment: SettingValues.environment(),
+                    isReload: true)
+            }
         case .user:
             return try UserCommand.run(
                 configuration, username: parser.flags[.username], password: parser.flags[.password],

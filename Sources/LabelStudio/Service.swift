@@ -10,7 +10,7 @@ internal import Web
 
 /// The parts of the program, put together from a configuration.
 struct Service {
-    let accounts: Accounts
+    var accounts: Accounts
     let log: Log
 
     /// `LSac`: what our database files carry in their header.
@@ -101,21 +101,23 @@ struct Service {
         self.database = database
         accounts = try Accounts(
             database: database, photos: photos, key: key, passwords: try PasswordHasher(),
-            rules: Accounts.Rules(
-                isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
-                auditDays: configuration.auditDays),
+            rules: Accounts.Rules(configuration),
             randomness: .system, now: { Clock.now() }, observe: observe ?? { log.write(Event($0)) },
             prepareMigration: prepareMigration)
         siteKeys = Site.Keys(key)
+        throttle = Throttle(isOn: configuration.isThrottled)
     }
 
     private let siteKeys: Site.Keys
     private let database: MeasuredDatabase
     private let figures = Figures()
+    /// Its budgets outlive a reload.
+    let throttle: Throttle
+    private let auditBounds = AuditBounds()
     private let startedAt = Clock.now()
 
     /// The site on these accounts.
-    func site(_ configuration: Configuration) throws -> Site {
+    func site(_ configuration: Configuration, on accounts: Accounts) throws -> Site {
         do {
             let resources = configuration.resources
             return Site(
@@ -134,8 +136,8 @@ struct Service {
                 settings: Site.Settings(
                     sessionCookieName: configuration.sessionCookieName, version: Program.version,
                     allowedOrigins: configuration.allowedOrigins),
-                throttle: Throttle(isOn: configuration.isThrottled), figures: figures, keys: siteKeys,
-                randomness: .system,
+                throttle: throttle,
+                auditBounds: auditBounds, figures: figures, keys: siteKeys, randomness: .system,
                 now: { Clock.now() }, log: { [log] in log.write($0) },
                 logRequest: requestLog(configuration))
         } catch {
@@ -149,17 +151,16 @@ struct Service {
     }
 
     /// The responder for this site on a listening socket, everything in order.
-    func responder(_ configuration: Configuration, listener: Int32) throws -> Responder {
+    func responder(_ site: CurrentSite, listener: Int32) -> Responder {
         // What has expired went when the database was opened.
         tidy { try accounts.removeUnusedPhotos() }
-        let site = try site(configuration)
         var limits = Responder.Limits()
         limits.slowWorkers = Program.processors
         return Responder(
             listener: listener, limits: limits,
             handler: Responder.Handler(
-                answer: { site.answer($0) }, isSlow: { site.isSlow($0) }, refuse: { site.refuse($0) },
-                mayBringFile: { site.mayBringFile($0, $1) }))
+                answer: { site.value.answer($0) }, isSlow: { site.value.isSlow($0) },
+                refuse: { site.value.refuse($0) }, mayBringFile: { site.value.mayBringFile($0, $1) }))
     }
 
     /// Serves the figures, if somebody has said where.
@@ -248,5 +249,13 @@ struct Service {
         default:
             return Failure(line: "\(error)")
         }
+    }
+}
+
+extension Accounts.Rules {
+    init(_ configuration: Configuration) {
+        self.init(
+            isSignUpOpen: configuration.isSignUpOpen, passwordMinimum: configuration.passwordMinimum,
+            auditDays: configuration.auditDays)
     }
 }

@@ -5,9 +5,11 @@ struct Signals {
     private var set = sigset_t()
 
     enum Arrival {
-        /// SIGINT, SIGTERM, SIGHUP: somebody wants the program to end, or has
-        /// closed its terminal.
+        /// SIGINT, SIGTERM: somebody wants the program to end.
         case stop
+        /// SIGHUP: somebody has closed its terminal, or wants a service to read
+        /// its configuration again.
+        case hangUp
         /// SIGCHLD: a child has ended.
         case child
         /// Nothing came for the time that was given.
@@ -29,6 +31,7 @@ struct Signals {
         while true {
             let signal = unsafe sigtimedwait(&set, nil, &timeout)
             if signal == SIGCHLD { return .child }
+            if signal == SIGHUP { return .hangUp }
             if signal > 0 { return .stop }
             if errno == EAGAIN { return .nothing }
         }

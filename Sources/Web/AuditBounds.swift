@@ -2,7 +2,7 @@ internal import Limits
 
 /// How many rows of a kind the audit gets: a flood must not fill the disk. They
 /// make nobody wait, and hold without the budgets of `Throttle`, too.
-struct AuditBounds: Sendable {
+public struct AuditBounds: Sendable {
     private static let minute = 60
     private static let hour = 3600
 
@@ -13,4 +13,6 @@ struct AuditBounds: Sendable {
     /// person and link.
     let shownInvitations = Budget(
         Allowance(free: 1, firstDelay: hour, maximumDelay: hour, forgetAfter: hour), capacity: 65_536)
+
+    public init() {}
 }

@@ -18,7 +18,7 @@ public final class Site: Sendable {
     let crossOrigin: CrossOrigin
     let throttle: Throttle
     let figures: Figures
-    let auditBounds = AuditBounds()
+    let auditBounds: AuditBounds
     let checkup = Checkup()
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
@@ -57,7 +57,8 @@ public final class Site: Sendable {
 
     public init(
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
-        addresses: Addresses, settings: Settings, throttle: Throttle, figures: Figures = Figures(),
+        addresses: Addresses, settings: Settings, throttle: Throttle,
+        auditBounds: AuditBounds = AuditBounds(), figures: Figures = Figures(),
         keys: Keys,
         randomness: Randomness,
         now: @escaping @Sendable () -> Timestamp,
@@ -71,6 +72,7 @@ public final class Site: Sendable {
         self.addresses = addresses
         self.settings = settings
         self.throttle = throttle
+        self.auditBounds = auditBounds
         self.figures = figures
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)

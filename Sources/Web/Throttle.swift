@@ -1,13 +1,13 @@
 internal import HTTP
 internal import Limits
+internal import Synchronization
 
 /// The budgets against guessing (OWASP ASVS 5.0, 6.1.1 and 6.3.1): who tries
 /// too often waits, longer each time, and nobody is locked out.
 ///
 /// They are kept in memory, by each process: a restart forgets them.
 public final class Throttle: Sendable {
-    /// Whether there are any budgets; off, everything is allowed.
-    let isOn: Bool
+    private let isInForce: Atomic<Bool>
 
     private static let minute = 60
     private static let hour = 3600
@@ -45,7 +45,14 @@ public final class Throttle: Sendable {
 
     /// - Parameter isOn: false if a gateway in front limits instead.
     public init(isOn: Bool) {
-        self.isOn = isOn
+        isInForce = Atomic(isOn)
+    }
+
+    /// Whether the budgets are asked; off, everything is allowed. They are kept
+    /// when it is switched.
+    public var isOn: Bool {
+        get { isInForce.load(ordering: .relaxed) }
+        set { isInForce.store(newValue, ordering: .relaxed) }
     }
 
     /// Whether a key of it stands for one person, or for a network that many share.

@@ -167,3 +167,21 @@ def test_a_responder_whose_workers_hang_gives_no_sign_of_life(workshop):
             process.wait()
             for client in clients:
                 client.close()
+
+
+def test_a_reload_is_announced_and_its_end_too(workshop):
+    with at_path(workshop) as manager:
+        config = workshop.directory() / "config.json"
+        config.write_text("{}")
+        responder = workshop.fastcgi("--config", config, **manager.settings)
+        assert manager.next()["READY"] == "1"
+        for text, status in [("{}", "Answering requests"), ("{", "the log says what is wrong")]:
+            config.write_text(text)
+            before = time.clock_gettime(time.CLOCK_MONOTONIC) * 1_000_000
+            responder.send(signal.SIGHUP)
+            told = manager.next()
+            assert told["RELOADING"] == "1"
+            assert before <= int(told["MONOTONIC_USEC"]) <= time.clock_gettime(time.CLOCK_MONOTONIC) * 1_000_000
+            told = manager.next()
+            assert told["READY"] == "1" and status in told["STATUS"]
+        assert responder.stop() == 0

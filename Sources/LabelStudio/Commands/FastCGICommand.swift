@@ -3,15 +3,18 @@ internal import Web
 
 /// `label-studio fastcgi`: the responder alone, until a signal ends it.
 enum FastCGICommand {
-    static func run(_ configuration: Configuration) throws -> Int32 {
+    /// - Parameter read: reads the configuration again.
+    static func run(_ configuration: Configuration, again read: () throws -> Configuration) throws -> Int32 {
         let signals = Signals()
         let environment = SettingValues.environment()
         let manager = ServiceManager.take(environment)
         let listener = try listeningSocket(configuration)
         defer { listener.close() }
-        let service = try Service(configuration, isFirstStartAllowed: true)
+        var configuration = configuration
+        var service = try Service(configuration, isFirstStartAllowed: true)
         if let line = try service.provision(configuration) { Terminal.note(line, .notice) }
-        let responder = try service.responder(configuration, listener: listener.descriptor)
+        let site = CurrentSite(try service.site(configuration, on: service.accounts))
+        let responder = service.responder(site, listener: listener.descriptor)
         Terminal.note("Database: \(configuration.database)")
         StartCommand.noteThrottle(configuration)
         service.log.start()
@@ -20,7 +23,7 @@ enum FastCGICommand {
         defer { metrics?.stop() }
         responder.start()
         let answers = { @Sendable (limit: Duration) in
-            responder.answers((configuration.publicAddress?.prefix ?? "") + "/api/version", within: limit)
+            responder.answers(site.value.versionTarget, within: limit)
         }
         guard answers(.seconds(30)) else {
             throw Service.Failure(line: "the responder does not answer the request of its own start")
@@ -28,12 +31,18 @@ enum FastCGICommand {
         manager?.tell(.ready, status: "Answering requests")
         let watchdog = manager.flatMap { manager in
             Watchdog.patience(environment).map { patience in
-                Watchdog(patience: patience, manager: manager, answers: answers) { service.log.write($0) }
+                Watchdog(patience: patience, manager: manager, answers: answers) { [log = service.log] in
+                    log.write($0)
+                }
             }
         }
         loop: while true {
             switch signals.wait(seconds: Service.tidyingInterval) {
             case .stop: break loop
+            case .hangUp:
+                manager?.tell(.reloading, status: "Reading the configuration again")
+                let isDone = service.reload(&configuration, of: site, read: read)
+                manager?.tell(.ready, status: "Answering requests" + (isDone ? "" : oldConfiguration))
             case .child: continue
             case .nothing: service.tidy()
             }
@@ -43,6 +52,9 @@ enum FastCGICommand {
         responder.stop()
         return 0
     }
+
+    private static let oldConfiguration =
+        " with the old configuration: the log says what is wrong with the new one"
 
     private static func listeningSocket(_ configuration: Configuration) throws -> ListeningSocket {
         if let path = configuration.socket { return try ListeningSocket(path: Files.absolute(path)) }

@@ -16,7 +16,8 @@ enum StartCommand {
         try nginx.write()
         let service = try Service(configuration, isFirstStartAllowed: true)
         if let line = try service.provision(configuration) { Terminal.print(line) }
-        let responder = try service.responder(configuration, listener: listener.descriptor)
+        let site = CurrentSite(try service.site(configuration, on: service.accounts))
+        let responder = service.responder(site, listener: listener.descriptor)
         service.log.start()
         defer { service.log.stop() }
         let metrics = try service.metrics(configuration, of: responder)
@@ -32,7 +33,7 @@ enum StartCommand {
         try announce(configuration, service)
         while true {
             switch signals.wait(seconds: Service.tidyingInterval) {
-            case .stop:
+            case .stop, .hangUp:
                 // nginx first: it finishes the requests in flight.
                 if process.stop() { return 0 }
                 Terminal.note("label-studio: nginx did not end by itself and was killed", .error)

@@ -46,6 +46,8 @@ struct Configuration {
     /// Whether a restored database keeps its sessions and its invite link.
     var keepsSessionsAndLink: Bool
     var warnings: [String]
+    /// What was set, as a hash of its text: to see what changes, without keeping secrets.
+    var fingerprints: [Setting: [UInt8]]
 
     struct ProvisionedAccount {
         let email: EmailAddress
@@ -63,8 +65,12 @@ extension Configuration {
     /// Reads the files that the settings name, too: whoever reads them again gets
     /// what those hold by then.
     ///
+    /// - Parameter isReload: the account was provided for at the start; nobody is
+    ///   asked for its password again.
     /// - Throws: `Faults`, all at once.
-    init(command: Command, flags: [Setting: String], environment: [String: String]) throws(Faults) {
+    init(
+        command: Command, flags: [Setting: String], environment: [String: String], isReload: Bool = false
+    ) throws(Faults) {
         var variables = Variables(environment)
         if let path = flags[.environmentFile] ?? variables.text(.environmentFile) {
             variables.overlay(try EnvironmentFile(path: path))
@@ -75,10 +81,13 @@ extension Configuration {
             if let path = flags[.configFile] ?? variables.text(.configFile) {
                 try ConfigFile(path: path)
             } else { nil }
-        var reader = SettingReader(SettingValues(flags: flags, file: file, variables: variables))
+        let values = SettingValues(flags: flags, file: file, variables: variables)
+        fingerprints = values.fingerprints
+        var reader = SettingReader(values)
         passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
         account =
-            [.start, .fastcgi].contains(command) ? reader.account(passwordMinimum: passwordMinimum) : nil
+            [.start, .fastcgi].contains(command) && !isReload
+            ? reader.account(passwordMinimum: passwordMinimum) : nil
         publicAddress = reader.parsed(
             .host, PublicAddress.init(parsing:),
             expected: "an address such as https://example.org or http://example.org:8080/labels")

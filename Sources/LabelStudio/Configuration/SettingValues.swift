@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Secrets
 
 /// The values that were set, and where each comes from.
 struct SettingValues {
@@ -35,6 +36,11 @@ struct SettingValues {
 
     subscript(setting: Setting) -> Given? {
         given[setting]
+    }
+
+    /// A hash of each text.
+    var fingerprints: [Setting: [UInt8]] {
+        given.mapValues { digest(Array($0.text.utf8)) }
     }
 
     mutating func ignore(_ setting: Setting, because reason: String) {

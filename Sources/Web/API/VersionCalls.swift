@@ -2,6 +2,12 @@ internal import Accounts
 internal import HTTP
 
 extension Site {
+    /// Where the version is told, below the sub-path that is set: what needs
+    /// neither a session nor the database.
+    public var versionTarget: String {
+        (addresses.configured?.prefix ?? "") + "/api/version"
+    }
+
     /// Clients ask it before anything else, to learn whether they know this server.
     func getVersion(_ visit: Visit) throws -> Response {
         let version = JSON.string(settings.version)
