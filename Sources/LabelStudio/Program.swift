@@ -84,7 +84,7 @@ enum Program {
             return try FastCGICommand.run(configuration) {
                 try Configuration(
                     command: command, flags: parser.flags, environment: SettingValues.environment(),
-                    isReload: true)
+                    reloading: configuration)
             }
         case .user:
             return try UserCommand.run(

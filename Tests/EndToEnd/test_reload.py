@@ -233,3 +233,15 @@ def test_many_reloads_take_no_memory(workshop):
 def test_start_ends_when_its_terminal_is_closed(workshop):
     site = workshop.start()
     assert site.program.stop(signal.SIGHUP) == 0
+
+
+def test_a_line_that_is_taken_out_of_the_file_of_variables_counts_no_more(workshop):
+    """The service manager has put into the environment what the file said at the start."""
+    file = workshop.directory() / "label-studio.env"
+    file.write_text("LABEL_STUDIO_PASSWORD_MIN_LENGTH=20\n")
+    service = Service(workshop, {}, LABEL_STUDIO_ENV_FILE=file, LABEL_STUDIO_PASSWORD_MIN_LENGTH=20)
+    assert "20 characters" in service.client().page("/user/signup/").text
+    file.write_text("#LABEL_STUDIO_PASSWORD_MIN_LENGTH=20\n")
+    service.reload()
+    assert service.events("reloaded") == ["changed=LABEL_STUDIO_PASSWORD_MIN_LENGTH"]
+    assert "8 characters" in service.client().page("/user/signup/").text

@@ -16,11 +16,45 @@ struct ReloadTests {
     private func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
         let environment = [
             "LABEL_STUDIO_BASE_DATA_DIR": directory.path,
-            "LABEL_STUDIO_RESOURCES": ConfigurationTests.resources,
-            "LABEL_STUDIO_LOG_LEVEL": "ERROR", "LABEL_STUDIO_THROTTLE": "off",
+            "LABEL_STUDIO_RESOURCES": ConfigurationTests.resources, "LABEL_STUDIO_LOG_LEVEL": "ERROR",
+            "LABEL_STUDIO_THROTTLE": "off",
         ]
         return try Configuration(
-            command: .fastcgi, flags: [:], environment: environment.merging(settings) { $1 }, isReload: true)
+            command: .fastcgi, flags: [:], environment: environment.merging(settings) { $1 })
+    }
+
+    @Test func `A line that was taken out of the file of variables counts no more`() throws {
+        // As systemd starts it: with what the file said then in the environment.
+        let file = try directory.write(
+            "env", "LABEL_STUDIO_AUDIT_DAYS=7\nLABEL_STUDIO_PASSWORD_MIN_LENGTH=12\n")
+        let environment = [
+            "HOME": directory.path, "LABEL_STUDIO_RESOURCES": ConfigurationTests.resources,
+            "LABEL_STUDIO_ENV_FILE": file, "LABEL_STUDIO_AUDIT_DAYS": "7",
+            "LABEL_STUDIO_PASSWORD_MIN_LENGTH": "20",
+        ]
+        let start = try Configuration(command: .fastcgi, flags: [:], environment: environment)
+        #expect(start.auditDays == 7)
+        #expect(start.passwordMinimum == 12)
+        try directory.write("env", "")
+        let new = try Configuration(
+            command: .fastcgi, flags: [:], environment: environment, reloading: start)
+        #expect(new.auditDays == 90)
+        #expect(new.passwordMinimum == 20, "this one has another source")
+        #expect(start.reloaded(as: new).changed == [.passwordMinimum, .auditDays])
+        try directory.write("env", "LABEL_STUDIO_AUDIT_DAYS=8\n")
+        let again = try Configuration(
+            command: .fastcgi, flags: [:], environment: environment, reloading: start)
+        #expect(again.auditDays == 8)
+    }
+
+    @Test func `Who is asked for a password at the start is not asked again`() throws {
+        let start = try configuration()
+        let new = try Configuration(
+            command: .fastcgi, flags: [.username: "a@example.com", .password: "-"],
+            environment: [
+                "HOME": directory.path, "LABEL_STUDIO_RESOURCES": ConfigurationTests.resources,
+            ], reloading: start)
+        #expect(new.account == nil)
     }
 
     @Test func `What can change while the service runs is taken over, the rest is named`() throws {

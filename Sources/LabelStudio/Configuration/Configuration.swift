@@ -48,6 +48,9 @@ struct Configuration {
     var warnings: [String]
     /// What was set, as a hash of its text: to see what changes, without keeping secrets.
     var fingerprints: [Setting: [UInt8]]
+    /// Variables that have what the file of variables says: the service manager has
+    /// read it, too. Once they are gone from the file, they are not set any more.
+    var variablesOfFile: Set<String>
 
     struct ProvisionedAccount {
         let email: EmailAddress
@@ -65,15 +68,20 @@ extension Configuration {
     /// Reads the files that the settings name, too: whoever reads them again gets
     /// what those hold by then.
     ///
-    /// - Parameter isReload: the account was provided for at the start; nobody is
-    ///   asked for its password again.
+    /// - Parameter start: what was read at the start, if this is a reload. The
+    ///   account was provided for then: nobody is asked for its password again.
     /// - Throws: `Faults`, all at once.
     init(
-        command: Command, flags: [Setting: String], environment: [String: String], isReload: Bool = false
+        command: Command, flags: [Setting: String], environment: [String: String],
+        reloading start: Configuration? = nil
     ) throws(Faults) {
-        var variables = Variables(environment)
+        var variables = Variables(
+            environment.filter { !(start?.variablesOfFile.contains($0.key) ?? false) })
+        variablesOfFile = []
         if let path = flags[.environmentFile] ?? variables.text(.environmentFile) {
-            variables.overlay(try EnvironmentFile(path: path))
+            let file = try EnvironmentFile(path: path)
+            variables.overlay(file)
+            variablesOfFile = Set(file.variables.keys.filter { file.variables[$0] == environment[$0] })
         }
         let credentials = Credentials(environment)
         try variables.overlay(credentials)
@@ -86,7 +94,7 @@ extension Configuration {
         var reader = SettingReader(values)
         passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
         account =
-            [.start, .fastcgi].contains(command) && !isReload
+            [.start, .fastcgi].contains(command) && start == nil
             ? reader.account(passwordMinimum: passwordMinimum) : nil
         publicAddress = reader.parsed(
             .host, PublicAddress.init(parsing:),
