@@ -15,6 +15,11 @@ enum Files {
         unsafe access(path, F_OK) == 0
     }
 
+    /// Whether it is a program that we may run.
+    static func isExecutable(_ path: String) -> Bool {
+        unsafe access(path, X_OK) == 0 && isPlain(path, notLongerThan: .max)
+    }
+
     static func isReadable(_ path: String) -> Bool {
         unsafe access(path, R_OK) == 0
     }

@@ -77,8 +77,10 @@ extension Configuration {
             } else { nil }
         var reader = SettingReader(SettingValues(flags: flags, file: file, variables: variables))
         passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
-        account =
-            [.start, .fastcgi].contains(command) ? reader.account(passwordMinimum: passwordMinimum) : nil
+        // A check asks nobody for a password.
+        let isAccountRead =
+            [.start, .fastcgi].contains(command) || command == .check && reader.text(.password) != "-"
+        account = isAccountRead ? reader.account(passwordMinimum: passwordMinimum) : nil
         publicAddress = reader.parsed(
             .host, PublicAddress.init(parsing:),
             expected: "an address such as https://example.org or http://example.org:8080/labels")
