@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 
 import pytest
-from site_under_test import PASSWORD, SAMPLE, free_port, nobody, wait_until
+from site_under_test import PASSWORD, SAMPLE, free_port, is_reached, nobody, wait_until
 from test_migration import NEWEST, make, small_disk  # noqa: F401
 
 CLOSED = {"LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true"}
@@ -113,10 +113,10 @@ def test_a_password_from_standard_input_is_not_asked_for(workshop, stopped):
 
 
 def damage(path):
-    """Overwrites a page in the middle: an index that no longer fits, or worse."""
+    """Counts free pages that are not there: no query comes upon that."""
     with open(path, "r+b") as file:
-        file.seek(8192)
-        file.write(b"\xff" * 4096)
+        file.seek(36)
+        file.write((5).to_bytes(4, "big"))
 
 
 def orphan(path):
@@ -146,7 +146,7 @@ def altered(path):
         (lambda data: (data / "accounts.key").unlink(), "is missing, but the database was made with one; put it back"),
         (lambda data: (data / "accounts.sqlite3").chmod(0o644), "accounts.sqlite3: chmod 600"),
         (lambda data: data.chmod(0o777), "others than its owner can write into"),
-        (lambda data: damage(data / "accounts.sqlite3"), "damaged"),
+        (lambda data: damage(data / "accounts.sqlite3"), "the database is damaged ("),
         (lambda data: orphan(data / "accounts.sqlite3"), "a row of set_password_link refers to one of user_account"),
         (lambda data: newer(data / "accounts.sqlite3"), "was written by a newer version of this program"),
         (lambda data: altered(data / "accounts.sqlite3"), "step 1 of its schema is not the one of this program"),
@@ -279,7 +279,7 @@ def tls(workshop, stopped, certificate, key, trusted=True):
     workshop.nginx(f"""server {{
         listen 127.0.0.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
         location / {{ default_type application/json; return 200 '{{"status":"UP"}}'; }} }}""")
-    wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, what="nginx")
+    wait_until(lambda: is_reached(port), what="nginx")
     environment = {"SSL_CERT_FILE": certificate} if trusted else {"SSL_CERT_FILE": "/dev/null"}
     findings = check(workshop, "--data-dir", stopped, "--host", f"https://localhost:{port}", **environment, **CLOSED)
     assert "/health there answers that all is well" in findings["ok"], findings
@@ -348,7 +348,7 @@ def test_a_certificate_that_nobody_signed_is_a_fault(workshop, stopped):
 def test_no_tls_where_there_should_be_some_is_a_fault(workshop, stopped):
     port = free_port()
     workshop.nginx(f"server {{ listen 127.0.0.1:{port}; return 200 x; }}")
-    wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, what="nginx")
+    wait_until(lambda: is_reached(port), what="nginx")
     told = network(check(workshop, "--data-dir", stopped, "--host", f"https://localhost:{port}", **CLOSED))
     assert len(told) == 1 and re.match(rf"localhost, port {port}, speaks no TLS \(.+\): look at ssl", told[0])
 
@@ -363,7 +363,7 @@ def test_no_tls_where_there_should_be_some_is_a_fault(workshop, stopped):
 def test_an_answer_that_is_not_ours_is_a_fault(workshop, stopped, answer, text):
     port = free_port()
     workshop.nginx(f"server {{ listen 127.0.0.1:{port}; location / {{ {answer}; }} }}")
-    wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, what="nginx")
+    wait_until(lambda: is_reached(port), what="nginx")
     told = network(check(workshop, "--data-dir", stopped, "--host", f"http://127.0.0.1:{port}/sub", **CLOSED))
     assert len(told) == 1 and text in told[0]
 

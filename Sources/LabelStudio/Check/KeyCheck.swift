@@ -4,13 +4,16 @@ internal import Glibc
 enum KeyCheck {
     static func findings(_ configuration: Configuration) -> [Finding] {
         let path = configuration.keyFile
-        guard Files.exists(path) else {
+        guard !Files.isAbsent(path) else {
             return [
                 Files.exists(configuration.database)
                     ? .fault(
                         "the key file \(path) is missing, but the database was made with one; put it back")
                     : .warning("there is no key file \(path) yet: the first start makes one")
             ]
+        }
+        guard Files.exists(path) else {
+            return [.warning("\(Files.Failure(path)): run this as root to look at the key file")]
         }
         var findings: [Finding] = []
         let status = Files.nearestStatus(path)
@@ -24,10 +27,8 @@ enum KeyCheck {
         }
         do {
             _ = try KeyFile.read(path)
-        } catch let failure as Service.Failure {
-            findings.append(.fault(failure.line))
         } catch {
-            findings.append(.fault("the key file cannot be read: \(error)"))
+            findings.append(.fault(Service.explain(error, database: "", keyFile: path).line))
         }
         return findings.isEmpty ? [.ok("the key file \(path) is for its owner only")] : findings
     }
