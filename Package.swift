@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn"),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq"),
         .systemLibrary(name: "CArgp"),
+        .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CTemplate", linkerSettings: [.linkedLibrary("ctemplate")]),
 
         // Leaves: they know nothing of the product.
@@ -46,6 +47,7 @@ let package = Package(
         module("PasswordStrength", ["CZxcvbn"]),
         module("Photos", ["CGD"]),
         module("Secrets", ["CSodium"]),
+        module("TLS", ["CTLS"]),
         module("Templates", ["CTemplate"]),
 
         // What the product is made of.
@@ -71,7 +73,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "Metrics", "PasswordStrength", "Photos",
                 "PostgreSQL",
-                "Predecessor", "SQLite", "Secrets", "Templates", "Threads", "Web",
+                "Predecessor", "SQLite", "Secrets", "TLS", "Templates", "Threads", "Web",
             ],
             swiftSettings: rules),
 

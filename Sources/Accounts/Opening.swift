@@ -59,8 +59,13 @@ extension Accounts {
     /// and every invite link would be another one.
     public struct WrongKey: Error {}
 
+    /// What the database keeps to know its key by.
+    static func keyCheck(of key: MasterKey) -> [UInt8] {
+        key.subkey(for: .keyCheck).hash(Array("label-studio-accounts".utf8))
+    }
+
     private func checkKey(_ key: MasterKey) throws {
-        let check = key.subkey(for: .keyCheck).hash(Array("label-studio-accounts".utf8))
+        let check = Self.keyCheck(of: key)
         let stored = try database.write { connection in
             try connection.rows(
                 """

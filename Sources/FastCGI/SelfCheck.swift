@@ -17,12 +17,18 @@ extension Responder {
         guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0
         else { return false }
         defer { close(pair[0]) }
+        return adopt(pair[1]) && Self.answers(target, on: pair[0], until: end)
+    }
+
+    /// The same of a responder at the other end of a connection.
+    public static func answers(_ target: String, on socket: Int32, until end: ContinuousClock.Instant) -> Bool
+    {
         let request = OwnRequest.records(target: target)
         // So little fits into the socket at once.
-        guard adopt(pair[1]),
-            unsafe send(pair[0], request, request.count, Int32(MSG_NOSIGNAL)) == request.count
-        else { return false }
-        return Self.receive(from: pair[0], until: end).map(OwnRequest.isAnswered) ?? false
+        guard unsafe send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            return false
+        }
+        return receive(from: socket, until: end).map(OwnRequest.isAnswered) ?? false
     }
 
     /// All that comes until the other end closes; nil if that takes too long.

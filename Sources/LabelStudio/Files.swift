@@ -15,6 +15,16 @@ enum Files {
         unsafe access(path, F_OK) == 0
     }
 
+    /// Whether nothing is there. What we may not look at may be there.
+    static func isAbsent(_ path: String) -> Bool {
+        unsafe access(path, F_OK) != 0 && [ENOENT, ENOTDIR].contains(errno)
+    }
+
+    /// Whether it is a program that we may run.
+    static func isExecutable(_ path: String) -> Bool {
+        unsafe access(path, X_OK) == 0 && isPlain(path, notLongerThan: .max)
+    }
+
     static func isReadable(_ path: String) -> Bool {
         unsafe access(path, R_OK) == 0
     }

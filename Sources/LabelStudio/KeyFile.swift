@@ -7,7 +7,7 @@ enum KeyFile {
     /// Reads the key; makes one (mode 0600) if there is neither a key nor a
     /// database yet.
     static func open(_ path: String, isFirstStart: Bool) throws -> MasterKey {
-        if !Files.exists(path) {
+        if Files.isAbsent(path) {
             guard isFirstStart else {
                 throw Service.Failure(
                     line: "the key file \(path) is missing, but the database was made with one; put it back")
@@ -22,7 +22,14 @@ enum KeyFile {
     }
 
     static func read(_ path: String) throws -> MasterKey {
-        guard let key = MasterKey(try Files.read(path)) else {
+        let content: [UInt8]
+        do {
+            content = try Files.read(path)
+        } catch {
+            throw Service.Failure(
+                line: "the key file cannot be read: \(error); run this as root, or as whom it belongs to")
+        }
+        guard let key = MasterKey(content) else {
             throw Service.Failure(line: "\(path) is not a key: it must hold \(MasterKey.length) bytes")
         }
         return key

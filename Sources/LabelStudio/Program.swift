@@ -57,11 +57,12 @@ enum Program {
             Terminal.print("\(title)")
             return 0
         }
+        let environment = PackagedService().environment(
+            for: command, flags: parser.flags, over: SettingValues.environment())
+        if command == .check { return CheckCommand.run(flags: parser.flags, environment: environment) }
         do {
             let configuration = try Configuration(
-                command: command, flags: parser.flags,
-                environment: PackagedService().environment(
-                    for: command, flags: parser.flags, over: SettingValues.environment()))
+                command: command, flags: parser.flags, environment: environment)
             for warning in configuration.warnings { Terminal.note("label-studio: \(warning)", .warning) }
             return try run(command, configuration, parser)
         } catch let faults as Configuration.Faults {
@@ -105,7 +106,7 @@ enum Program {
             return try BackupCommand.run(configuration, operands: parser.operands, flags: parser.flags)
         case .restore:
             return try RestoreCommand.run(configuration, operands: parser.operands)
-        case .version:
+        case .check, .version:
             return 0
         }
     }

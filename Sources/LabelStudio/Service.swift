@@ -62,7 +62,7 @@ struct Service {
         do {
             let isFirstStart = try SQLiteDatabase.isAbsent(
                 path: configuration.database, applicationID: Self.applicationID)
-            let isKeyless = isFirstStart && configuration.key == nil && !Files.exists(configuration.keyFile)
+            let isKeyless = isFirstStart && configuration.key == nil && Files.isAbsent(configuration.keyFile)
             let key =
                 isKeyless
                 ? KeyFile.random()

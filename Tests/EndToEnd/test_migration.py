@@ -20,6 +20,7 @@ def make(data):
     data.mkdir(mode=0o700, exist_ok=True)
     (data / "accounts.key").write_bytes(bytes(range(32)))
     (data / "accounts.key").chmod(0o600)
+    (data / "accounts.sqlite3").touch(mode=0o600)
     older_database(data / "accounts.sqlite3")
     return data / "accounts.sqlite3"
 

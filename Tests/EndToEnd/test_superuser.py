@@ -139,6 +139,19 @@ def test_a_key_that_only_root_can_read_is_read_before(workshop, data):
     assert result.returncode == 2 and "is not the one that" in result.stderr
 
 
+def test_a_key_that_may_not_be_seen_is_not_missing(workshop, stopped):
+    secrets = workshop.directory()
+    shutil.move(stopped / "accounts.key", secrets / "key")
+    as_owner = ["setpriv", f"--reuid={nobody().pw_uid}", f"--regid={nobody().pw_gid}", "--clear-groups"]
+    environment = {"LABEL_STUDIO_KEY_FILE": secrets / "key", "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true"}
+    result = workshop.run("user", "list", "--data-dir", stopped, prefix=as_owner, **environment)
+    assert result.returncode == 2
+    assert f"the key file cannot be read: {secrets}/key: Permission denied; run this as root" in result.stderr
+    result = workshop.run("check", "--data-dir", stopped, prefix=as_owner, **environment)
+    assert f"{secrets}/key: Permission denied: run this as root to look at the key file" in result.stdout
+    assert "missing" not in result.stdout
+
+
 def test_a_backup_for_root_is_roots(workshop, stopped):
     directory = workshop.directory()
     directory.chmod(0o700)

@@ -10,6 +10,7 @@ enum Command: String, CaseIterable {
     case export
     case backup
     case restore
+    case check
     case version
 
     var summary: StaticString {
@@ -24,6 +25,7 @@ enum Command: String, CaseIterable {
         case .export: "Write people and projects to standard output."
         case .backup: "Copy the database to a file, while it is in use."
         case .restore: "Put a backup in the place of the database."
+        case .check: "Test the configuration and what it names, and say what to do."
         case .version: "Print the version."
         }
     }
@@ -32,7 +34,7 @@ enum Command: String, CaseIterable {
     var isAdministration: Bool {
         switch self {
         case .start, .fastcgi, .version: false
-        case .user, .sessions, .invite, .resetPassword, .import, .export, .backup, .restore: true
+        case .user, .sessions, .invite, .resetPassword, .import, .export, .backup, .restore, .check: true
         }
     }
 

@@ -93,9 +93,11 @@ extension Configuration {
         fingerprints = values.fingerprints
         var reader = SettingReader(values)
         passwordMinimum = reader.number(.passwordMinimum, in: 8...128) ?? 8
-        account =
+        // A check asks nobody for a password, and a reload makes no account.
+        let isAccountRead =
             [.start, .fastcgi].contains(command) && start == nil
-            ? reader.account(passwordMinimum: passwordMinimum) : nil
+            || command == .check && reader.text(.password) != "-"
+        account = isAccountRead ? reader.account(passwordMinimum: passwordMinimum) : nil
         publicAddress = reader.parsed(
             .host, PublicAddress.init(parsing:),
             expected: "an address such as https://example.org or http://example.org:8080/labels")

@@ -62,7 +62,7 @@ enum Setting: String, CaseIterable {
         case .host:
             Flag(
                 name: "host", value: "URL", help: "Public address, such as https://example.org/labels",
-                commands: [.start, .fastcgi, .invite, .user])
+                commands: [.start, .fastcgi, .invite, .user, .check])
         case .internalHost:
             Flag(
                 name: "internal-host", value: "ADDRESS", help: "Address to listen on (default 0.0.0.0)",
@@ -105,8 +105,8 @@ enum Setting: String, CaseIterable {
         case .socket:
             Flag(
                 name: "socket", value: "PATH",
-                help: "Unix socket to make and listen on; default: the inherited one",
-                commands: [.fastcgi])
+                help: "Unix socket to make and listen on; default: the inherited one. A check tries it",
+                commands: [.fastcgi, .check])
         case .metrics:
             Flag(
                 name: "metrics", value: "ADDRESS",

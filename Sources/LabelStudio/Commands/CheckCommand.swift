@@ -1,0 +1,46 @@
+/// `label-studio check`: looks at a configuration and at what it names, and says
+/// what to do. Nothing is changed.
+enum CheckCommand {
+    static func run(flags: [Setting: String], environment: [String: String]) -> Int32 {
+        var report = CheckReport()
+        do {
+            let configuration = try Configuration(command: .check, flags: flags, environment: environment)
+            report.add(SettingsCheck.findings(configuration, path: environment["PATH"] ?? ""))
+            // What root may look at, and the owner of the database perhaps not.
+            report.add(KeyCheck.findings(configuration))
+            report.add(ResponderCheck.findings(configuration))
+            // The rest is seen with the eyes of the service.
+            let owned = try Superuser.giveUp(for: configuration)
+            report.add(PlacesCheck.findings(owned))
+            report.add(DatabaseCheck.findings(owned))
+            if let address = owned.publicAddress { SiteCheck(address).run { report.add([$0]) } }
+        } catch let faults as Configuration.Faults {
+            report.add(faults.lines.map { .fault($0) })
+        } catch let failure as Service.Failure {
+            report.add([.fault(failure.line)])
+        } catch {
+            report.add([.fault("\(error)")])
+        }
+        report.end()
+        return report.faults == 0 ? 0 : 1
+    }
+}
+
+/// Prints findings as they come, and counts them.
+private struct CheckReport {
+    private(set) var faults = 0
+    private var warnings = 0
+
+    mutating func add(_ findings: [Finding]) {
+        for finding in findings {
+            let padding = String(repeating: " ", count: 9 - finding.level.rawValue.count)
+            Terminal.print(finding.level.rawValue + padding + Log.visible(finding.text))
+            if finding.level == .fault { faults += 1 }
+            if finding.level == .warning { warnings += 1 }
+        }
+    }
+
+    func end() {
+        Terminal.print("Faults: \(faults). Warnings: \(warnings).")
+    }
+}
