@@ -132,6 +132,12 @@ def test_numbers_for_prometheus_are_on_a_socket(machine, visitor):
     assert "label_studio_build_info" in subprocess.run(words, check=True, capture_output=True, text=True).stdout
     assert visitor.get("/metrics").status_code == 404
     assert visitor.get("/health").status_code == 200
+    # By a port.
+    write_setting(machine, "LABEL_STUDIO_METRICS=\n")
+    machine.write("/etc/systemd/system/label-studio-metrics.socket", block("Monitor", "[Socket]"))
+    follow(machine, "Monitor", "systemctl stop label-studio.service")
+    assert "label_studio_build_info" in Client("http://127.0.0.1:9464").get("/metrics").text
+    assert visitor.get("/health").status_code == 200
 
 
 def test_a_backup_is_restored(machine, story, visitor):
