@@ -183,6 +183,8 @@ def test_the_guide_for_operators_names_commands_that_exist():
 
 def test_the_guide_for_operators_names_units_and_files_that_exist():
     units = set(re.findall(r"label-studio[a-z-]*\.(?:service|socket|timer)", OPERATE))
+    # This one is the operator's own: the guide says what is in it.
+    units.discard("label-studio-metrics.socket")
     assert len(units) > 2 and [unit for unit in units if not (REPOSITORY / "systemd" / unit).exists()] == []
     files = set(re.findall(r"/usr/share/label-studio/(nginx/[a-z.]+conf)", OPERATE))
     assert len(files) > 2 and [file for file in files if not (REPOSITORY / file).exists()] == []

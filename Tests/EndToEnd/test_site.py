@@ -358,6 +358,7 @@ def assert_is_ours(answer, status, is_json):
     else:
         assert answer.field("content-type") == "text/html; charset=utf-8"
         assert b"<!DOCTYPE html>" in answer.body and b"Go to the home page" in answer.body
+        assert f'<p class="status">{status}</p>'.encode() in answer.body
 
 
 @pytest.mark.parametrize("header", ["X: " + "x" * 40_000, "Cookie: a=" + "x" * 40_000])
@@ -626,10 +627,10 @@ def neighbour(module_workshop):
     nginx = SystemNginx(module_workshop)
     (nginx.directory / "html/page.html").write_text("<p>their page</p>" * 100)
 
-    def site(name):
+    def site(name, protocol=""):
         return f"""server {{
             listen {nginx.plain}; listen [::]:{nginx.plain};
-            listen {nginx.secure} ssl http2; listen [::]:{nginx.secure} ssl http2;
+            listen {nginx.secure} ssl{protocol}; listen [::]:{nginx.secure} ssl{protocol};
             server_name {name};
             ssl_certificate {nginx.certificate}; ssl_certificate_key {nginx.key};
             root {nginx.directory}/html;
@@ -638,7 +639,7 @@ def neighbour(module_workshop):
         }}"""
 
     nginx.responder = for_nginx(module_workshop.fastcgi(LABEL_STUDIO_HOST=nginx.url))
-    return nginx.start(**{"a": site("a.example"), "label-studio": nginx.shipped(nginx.responder), "z": site("z.example")})
+    return nginx.start(**{"a": site("a.example"), "label-studio": nginx.shipped(nginx.responder), "z": site("z.example", " http2")})
 
 
 @pytest.mark.parametrize("name", ["a.example", "z.example"])
@@ -676,6 +677,8 @@ def test_beside_neighbours_ours_works(neighbour):
     assert neighbour.client().sign_up("owner@example.com").status_code == 302
     answer = neighbour.curl("/user/login/", "--http2")
     assert answer.all("strict-transport-security") == [HSTS] and answer.field("server") == "nginx"
+    assert answer.protocol == "HTTP/2"
+    assert "[" not in neighbour.check().stderr
 
 
 GUARDED = """

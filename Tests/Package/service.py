@@ -78,7 +78,8 @@ def state(machine):
 
 def people(machine):
     """The addresses of all accounts, by the database."""
-    with sqlite3.connect(f"file:{machine.root}{DATABASE}?mode=ro", uri=True) as database:
+    path = f"file:{machine.root}{DATABASE}?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
         return {row[0] for row in database.execute("SELECT email FROM user_account")}
 
 
