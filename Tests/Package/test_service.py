@@ -51,6 +51,8 @@ def test_the_installation_starts_a_closed_service(machine, package, measure):
     }
     for path, expected in rights.items():
         assert machine.output(f"stat --format='%a %U %G' {path}") == expected, path
+    for path in ["man/man1/label-studio.1.gz", "man/man5/label-studio.env.5.gz", "bash-completion/completions/label-studio"]:
+        assert (machine.root / "usr/share" / path).is_file(), path
     # Whoever has the network of the machine listens nowhere more than before.
     assert "label-studio" not in machine.output("ls /etc/nginx/sites-enabled")
     machine.run("nginx -t && systemctl is-active nginx")
@@ -207,6 +209,27 @@ def test_the_journal_knows_how_much_a_line_matters(machine, visitor):
     assert not any("method=" in message for message in messages)
 
 
+def test_a_reload_takes_up_settings_and_names_those_that_need_a_restart(machine, story, visitor):
+    before = main_pid(machine)
+    configure(machine, PASSWORD_MIN_LENGTH="31", SESSION_COOKIE_NAME="other")
+    machine.run("systemctl reload label-studio")
+    link = story.link.removeprefix(SITE)
+    machine.until(lambda: "31 characters" in visitor.get(link).text, what="the new minimum")
+    assert main_pid(machine) == before
+    log = machine.output("journalctl --unit label-studio --since -1min --output cat")
+    assert "LABEL_STUDIO_SESSION_COOKIE_NAME" in log
+    configure(machine, PASSWORD_MIN_LENGTH="many", SESSION_COOKIE_NAME=None)
+    machine.run("systemctl reload label-studio")
+    machine.until(
+        lambda: '"many" is not a number' in machine.output(
+            "journalctl --unit label-studio --since -1min --output cat"), what="the fault")
+    assert "31 characters" in visitor.get(link).text
+    configure(machine, PASSWORD_MIN_LENGTH=None)
+    machine.run("systemctl reload label-studio")
+    machine.until(lambda: "31 characters" not in visitor.get(link).text, what="the old minimum")
+    assert main_pid(machine) == before
+
+
 def test_numbers_for_prometheus_come_from_a_socket_of_their_own(machine, visitor):
     configure(machine, METRICS="unix:/run/label-studio-metrics/metrics.sock")
     machine.run("systemctl restart label-studio")
@@ -218,6 +241,16 @@ def test_numbers_for_prometheus_come_from_a_socket_of_their_own(machine, visitor
     assert answer.startswith("HTTP/1.1 200")
     assert re.search(r'label_studio_\w*requests_total\{[^}]*route="/user/login/?"[^}]*\} [1-9]', answer), answer
     assert visitor.get("/metrics").status_code == 404
+
+
+def test_check_finds_nothing_and_then_what_is_wrong(machine):
+    found = machine.run("label-studio check", check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+    machine.run("chmod 644 /etc/label-studio/credentials/key")
+    found = machine.run("label-studio check", check=False)
+    machine.run("chmod 600 /etc/label-studio/credentials/key")
+    assert "/etc/label-studio/credentials/key" in found.stdout + found.stderr
+    assert found.returncode == 1, found.stdout + found.stderr
 
 
 def test_a_backup_is_made_by_the_timers_service(machine):
