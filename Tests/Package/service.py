@@ -22,10 +22,11 @@ def install(machine, package):
 
 
 def certify(machine):
-    """Puts a certificate for localhost where the snakeoil one is; gives the file."""
+    """Makes a certificate for localhost, which the machine trusts; gives the file."""
     machine.run(
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=localhost"
-        " -addext subjectAltName=DNS:localhost -keyout /etc/ssl/private/site.key -out /etc/ssl/certs/site.pem")
+        " -addext subjectAltName=DNS:localhost -keyout /etc/ssl/private/site.key -out /etc/ssl/certs/site.pem &&"
+        " ln -s site.pem /etc/ssl/certs/$(openssl x509 -noout -hash -in /etc/ssl/certs/site.pem).0")
     return machine.root / "etc/ssl/certs/site.pem"
 
 
