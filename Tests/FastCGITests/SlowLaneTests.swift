@@ -88,6 +88,32 @@ struct SlowLaneTests {
         #expect(refused.receive()?.text == "/slow again\n")
     }
 
+    @Test func `the load says what is in progress, what waits and what was refused`() throws {
+        let lane = try Lane(slowWorkers: 1, slowQueue: 2)
+        let responder = lane.server.responder
+        func becomes(_ expected: [Int]) -> Bool {
+            for _ in 0..<2_000 {
+                let load = responder.currentLoad
+                if [load.inProgress, load.slowWaiting, load.slowRefused] == expected { return true }
+                _ = Ending().wait(.milliseconds(5))
+            }
+            return false
+        }
+        #expect(becomes([0, 0, 0]))
+        #expect(responder.currentLoad.slowCapacity == 2)
+        var clients = [lane.sendSlowly("/slow0")]
+        #expect(lane.entered.pop() != nil)
+        for number in 1...2 { clients.append(lane.sendSlowly("/slow\(number)")) }
+        let refused = lane.server.client()
+        refused.send("POST", "/slow refused")
+        #expect(refused.receive()?.text == "refused")
+        #expect(responder.answers("/fast", within: .seconds(20)))
+        #expect(becomes([3, 2, 1]))
+        for _ in 0..<3 { #expect(lane.goOn.push(1)) }
+        for client in clients { #expect(client.receive() != nil) }
+        #expect(becomes([0, 0, 1]))
+    }
+
     @Test func `slow requests are taken in the order in which they came`() throws {
         let lane = try Lane(slowWorkers: 1, slowQueue: 10)
         var clients: [Client] = []
