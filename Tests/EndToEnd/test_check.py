@@ -6,7 +6,10 @@ import re
 import shutil
 import socket
 import sqlite3
+import ssl
+import struct
 import subprocess
+import threading
 
 import pytest
 from site_under_test import PASSWORD, SAMPLE, free_port, is_reached, nobody, wait_until
@@ -351,6 +354,27 @@ def test_no_tls_where_there_should_be_some_is_a_fault(workshop, stopped):
     wait_until(lambda: is_reached(port), what="nginx")
     told = network(check(workshop, "--data-dir", stopped, "--host", f"https://localhost:{port}", **CLOSED))
     assert len(told) == 1 and re.match(rf"localhost, port {port}, speaks no TLS \(.+\): look at ssl", told[0])
+
+
+def test_a_server_that_goes_after_the_handshake_is_a_fault(workshop, stopped):
+    file, key = certificate(workshop, "localhost", "-days", "60")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(file, key)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def serve():
+            connection = context.wrap_socket(server.accept()[0], server_side=True)
+            # An end that is no goodbye.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = server.getsockname()[1]
+        told = network(check(
+            workshop, "--data-dir", stopped, "--host", f"https://localhost:{port}", SSL_CERT_FILE=file, **CLOSED))
+        thread.join()
+    assert told in (["localhost takes no request"], ["localhost does not answer /health"])
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ struct SiteCheck {
 
     /// - Parameter report: is told of each finding at once: this may take a while.
     func run(_ report: (Finding) -> Void) {
+        // OpenSSL writes to a server that has gone: a fault to tell, no end of ours.
+        signal(SIGPIPE, SIG_IGN)
         let connection: OutgoingConnection
         do {
             connection = try OutgoingConnection(host: host, port: port)
