@@ -104,7 +104,7 @@ let package = Package(
         tests(
             of: "Web", ["Accounts", "Database", "HTTP", "JWT", "Photos", "SQLite", "Secrets", "Templates"],
             exclude: ["Transcripts", "record"]),
-        tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Web"]),
+        tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Threads", "Web"]),
     ],
     cxxLanguageStandard: .cxx17
 )
