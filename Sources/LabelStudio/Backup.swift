@@ -13,13 +13,13 @@ struct Backup {
     }
 
     /// Makes a file that is not there yet, complete or not at all. Root's file, if
-    /// root asks for it in a directory that is not that of the database's owner.
+    /// root asks for it where nothing belongs to the database's owner.
     ///
     /// - Throws: `Service.Failure`.
     func write(to path: String) throws {
         let owner = Superuser.otherOwner(of: configuration)
         do {
-            if let owner, Files.nearestStatus(Files.directory(of: path)).st_uid != owner.user {
+            if let owner, !owner.isOnTheWay(to: path) {
                 try writeAsRoot(to: path)
             } else {
                 _ = try Superuser.giveUp(for: configuration)

@@ -41,6 +41,13 @@ enum Files {
         return unsafe stat(path, &status) == 0 ? status.st_uid : nil
     }
 
+    /// The status of a link itself, or of what is no link (`lstat`); nil if nothing
+    /// is there.
+    static func linkStatus(_ path: String) -> stat? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? status : nil
+    }
+
     /// The status of a file, or of the directory in which it could be made.
     static func nearestStatus(_ path: String) -> stat {
         var path = path

@@ -8,14 +8,26 @@ enum Superuser {
     struct Owner {
         let user: uid_t
         let group: gid_t
+
+        /// Whether a path leads through something of his: he can put a link there.
+        func isOnTheWay(to path: String) -> Bool {
+            var path = path
+            while path != "/", path != "." {
+                if Files.linkStatus(path)?.st_uid == user { return true }
+                path = Files.directory(of: path)
+            }
+            return false
+        }
     }
 
     /// Who root has to become; nil if this is not root, or the database is his.
     static func otherOwner(of configuration: Configuration) -> Owner? {
         guard geteuid() == 0 else { return nil }
-        // Where there is none yet, the directory says for whom it is.
-        let status = Files.nearestStatus(configuration.database)
-        return status.st_uid == 0 ? nil : Owner(user: status.st_uid, group: status.st_gid)
+        // Where there is none yet, the directory says for whom it is; and whoever
+        // owns that can put a link to a file of root's there.
+        let directory = Files.nearestStatus(Files.directory(of: configuration.database))
+        let file = Files.linkStatus(configuration.database) ?? directory
+        return [file, directory].first { $0.st_uid != 0 }.map { Owner(user: $0.st_uid, group: $0.st_gid) }
     }
 
     /// Becomes the owner of the database, for good, if we are root.

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import re
 import shutil
 import sqlite3
@@ -196,6 +197,37 @@ def test_a_database_of_roots_stays_roots(workshop):
     assert workshop.run("user", "reset-link", "owner@example.com", "--data-dir", data).returncode == 0
     assert owners(data) == {0}
     assert program.stop() == 0
+
+
+def test_a_link_to_a_database_of_roots_lets_root_do_nothing(workshop, stopped):
+    """The owner of the directory can put one there, and must not gain root's rights by it."""
+    roots = workshop.directory()
+    roots.chmod(0o700)
+    assert workshop.run("backup", roots / "x.sqlite3", "--data-dir", stopped).returncode == 0
+    before = (roots / "x.sqlite3").read_bytes()
+    database = stopped / "accounts.sqlite3"
+    database.unlink()
+    database.symlink_to(roots / "x.sqlite3")
+    shutil.rmtree(stopped / "avatars")
+    for owner in [nobody(), pwd.getpwuid(0)]:
+        os.chown(database, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+        for words in [["user", "add", "new@example.com"], ["restore", roots / "x.sqlite3"]]:
+            result = workshop.run(*words, "--data-dir", stopped)
+            assert result.returncode == 2 and "Permission denied" in result.stderr
+    assert (roots / "x.sqlite3").read_bytes() == before
+    assert [path.name for path in roots.iterdir()] == ["x.sqlite3"]
+    assert not (stopped / "avatars").exists()
+
+
+def test_a_link_of_the_owners_does_not_lead_roots_backup_elsewhere(workshop, stopped):
+    roots = workshop.directory()
+    roots.chmod(0o700)
+    (stopped / "backups").symlink_to(roots)
+    os.chown(stopped / "backups", nobody().pw_uid, nobody().pw_gid, follow_symlinks=False)
+    for words in [[stopped / "backups" / "x.sqlite3"], ["--keep", 1, stopped / "backups"]]:
+        result = workshop.run("backup", *words, "--data-dir", stopped)
+        assert result.returncode == 2 and "Permission denied" in result.stderr
+    assert list(roots.iterdir()) == []
 
 
 def test_the_service_of_the_package_is_found(workshop, stopped):
