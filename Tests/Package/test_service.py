@@ -31,6 +31,23 @@ def visitor(story):
     return Client(SITE, verify=story.certificate)
 
 
+THEIRS = "/etc/systemd/system/label-studio.service"
+
+
+def test_a_service_of_somebody_elses_is_neither_enabled_nor_disabled(machine, package):
+    """Before there was anything of ours."""
+    machine.write(THEIRS, "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n")
+    machine.run("systemctl daemon-reload")
+    for switch in ["disable", "enable"]:
+        machine.run(f"systemctl {switch} label-studio.service")
+        install(machine, package)
+        enabled = machine.output("systemctl is-enabled label-studio.service label-studio.socket || true").split()
+        assert enabled == [f"{switch}d", "disabled"]
+        machine.run("dpkg --purge label-studio")
+        assert machine.output("systemctl is-enabled label-studio.service || true") == f"{switch}d"
+    machine.run(f"systemctl disable label-studio.service && rm {THEIRS} && systemctl daemon-reload")
+
+
 def test_the_installation_starts_a_closed_service(machine, package, measure):
     measure("size of the package", f"{package.stat().st_size / 1e6:.1f} MB")
     said = install(machine, package)
@@ -325,7 +342,7 @@ def test_another_label_studio_that_is_first_in_line_is_named_and_left_alone(mach
     machine.write("/usr/local/bin/label-studio", "#!/bin/sh\necho theirs\n")
     machine.run("chmod 755 /usr/local/bin/label-studio")
     machine.write(
-        "/etc/systemd/system/label-studio.service",
+        THEIRS,
         "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n")
     machine.run("systemctl stop label-studio label-studio.socket; systemctl daemon-reload; systemctl start label-studio")
     theirs = main_pid(machine)
@@ -335,8 +352,23 @@ def test_another_label_studio_that_is_first_in_line_is_named_and_left_alone(mach
     assert "another label-studio.service is first in line" in said
     assert main_pid(machine) == theirs
     machine.run(
-        "systemctl stop label-studio; rm /usr/local/bin/label-studio /etc/systemd/system/label-studio.service;"
+        f"systemctl stop label-studio; rm /usr/local/bin/label-studio {THEIRS};"
         " systemctl daemon-reload; systemctl start label-studio.socket label-studio.service")
+
+
+def test_a_changed_copy_of_the_unit_is_ours(machine, package, tmp_path):
+    """As `systemctl edit --full` makes one."""
+    machine.run(f"cp /lib/systemd/system/label-studio.service {THEIRS} && systemctl daemon-reload")
+    before = main_pid(machine)
+    said = install(machine, repack(package, "99.1.1", tmp_path)).stderr
+    assert "another label-studio" not in said
+    assert main_pid(machine) != before
+    machine.run("dpkg --remove label-studio")
+    assert state(machine) == "inactive"
+    machine.run(f"rm {THEIRS} && systemctl daemon-reload")
+    install(machine, tmp_path / "label-studio_99.1.1.deb")
+    machine.run("ln -sf ../sites-available/label-studio /etc/nginx/sites-enabled/ && systemctl reload nginx")
+    assert state(machine) == "active"
 
 
 def test_an_upgrade_keeps_a_copy_of_the_database_before_it_changes_its_tables(machine, package, story, tmp_path):
