@@ -19,7 +19,8 @@ final class Watchdog: Sendable {
         return .microseconds(microseconds)
     }
 
-    /// Starts checking, at a third of that time: one late answer is forgiven.
+    /// Starts checking, after a fifth of that time and for a fifth at most: if one
+    /// answer does not come, two fifths are left for the next.
     ///
     /// - Parameters:
     ///   - answers: whether a request is answered within a time.
@@ -28,7 +29,7 @@ final class Watchdog: Sendable {
         patience: Duration, manager: ServiceManager, answers: @escaping @Sendable (Duration) -> Bool,
         log: @escaping @Sendable (Event) -> Void
     ) {
-        let pause = patience / 3
+        let pause = patience / 5
         thread = Thread { [ending] in
             while !ending.wait(pause) {
                 if answers(pause) {
