@@ -259,6 +259,13 @@ def test_a_series_of_backups_belongs_to_whom_its_directory_belongs(workshop, sto
     assert owners(stopped) == THEIRS
 
 
+def test_a_series_may_be_asked_for_by_a_variable(workshop, stopped):
+    roots = workshop.directory() / "backups"
+    result = workshop.run("backup", roots, "--data-dir", stopped, LABEL_STUDIO_KEEP=1)
+    assert result.returncode == 0, result.stderr
+    assert len(list(roots.iterdir())) == 1 and owners(roots) == {0}
+
+
 def test_of_roots_backups_the_oldest_goes(workshop, stopped):
     directory = workshop.directory()
     for name in ["accounts-20200101T000000Z.sqlite3", "other"]:

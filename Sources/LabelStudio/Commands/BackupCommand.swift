@@ -8,10 +8,11 @@ enum BackupCommand {
                 line: "say where to: label-studio backup FILE (- stands for the standard output), "
                     + "or label-studio backup --keep COUNT DIRECTORY")
         }
+        // First: what root starts is meant so, whatever LABEL_STUDIO_KEEP says.
+        if operands[0] == "-" { return try writeToOutput(configuration) }
         if let count = configuration.keptBackups {
             return try writeOneMore(to: Files.absolute(operands[0]), keeping: count, configuration, flags)
         }
-        if operands[0] == "-" { return try writeToOutput(configuration) }
         let path = Files.absolute(operands[0])
         guard !Files.exists(path) else {
             throw Service.Failure(line: "\(path) is there already and was left as it is")
