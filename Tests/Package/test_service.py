@@ -280,6 +280,18 @@ def test_a_backup_is_made_by_the_timers_service(machine):
     machine.run("systemctl disable --now label-studio-backup.timer")
 
 
+def test_that_backup_is_of_the_database_that_the_settings_name(machine):
+    other = "/var/lib/label-studio/other.sqlite3"
+    machine.run(f"systemctl stop label-studio.socket label-studio.service && mv {DATABASE} {other}")
+    configure(machine, DATABASE_NAME=other)
+    try:
+        machine.run("systemctl start label-studio-backup.service")
+        assert machine.output("ls /var/lib/label-studio/backups | wc -l") == "2"
+    finally:
+        configure(machine, DATABASE_NAME=None)
+        machine.run(f"mv {other} {DATABASE} && systemctl start label-studio.socket label-studio.service")
+
+
 def test_a_full_disk_is_said_loses_nothing_and_recovers(machine, story, visitor):
     before = people(machine)
     machine.run(
