@@ -7,8 +7,10 @@ import shlex
 import ssl
 import subprocess
 import textwrap
+import threading
 
 import pytest
+import requests
 from service import SETTINGS, SITE, certify, install, people, state, wait_for_site
 from site_under_test import PASSWORD, REPOSITORY, Client, Page
 
@@ -75,6 +77,26 @@ def visitor(story):
     return Client(SITE, verify=story.certificate)
 
 
+@contextlib.contextmanager
+def visitors(story):
+    """Somebody always asks for a page, and would start a service that was stopped."""
+    ends = threading.Event()
+
+    def ask():
+        client = Client(SITE, verify=story.certificate)
+        while not ends.wait(0.01):
+            with contextlib.suppress(requests.RequestException):
+                client.get("/user/login/")
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()
+
+
 def test_three_steps_make_a_site(machine, package, story):
     install(machine, package)
 
@@ -123,7 +145,7 @@ def test_a_proxy_is_named_by_the_lines_of_the_site(machine, story, visitor):
     assert story.owner.is_logged_in()
 
 
-def test_numbers_for_prometheus_are_on_a_socket(machine, visitor):
+def test_numbers_for_prometheus_are_on_a_socket(machine, story, visitor):
     write_setting(machine, block("Monitor", "LABEL_STUDIO_METRICS"))
     machine.run("systemctl restart label-studio")
     command, = re.findall(r"`(curl --unix-socket [^`]+)`", GUIDE)
@@ -135,7 +157,8 @@ def test_numbers_for_prometheus_are_on_a_socket(machine, visitor):
     # By a port.
     write_setting(machine, "LABEL_STUDIO_METRICS=\n")
     machine.write("/etc/systemd/system/label-studio-metrics.socket", block("Monitor", "[Socket]"))
-    follow(machine, "Monitor", "systemctl stop label-studio.service")
+    with visitors(story):
+        follow(machine, "Monitor", "systemctl stop")
     assert "label_studio_build_info" in Client("http://127.0.0.1:9464").get("/metrics").text
     assert visitor.get("/health").status_code == 200
 
