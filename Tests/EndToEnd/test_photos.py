@@ -62,6 +62,19 @@ def test_a_photo_is_uploaded_shown_replaced_and_removed(site, member):
     assert not page.has_form("photo-removal-form")
 
 
+def test_a_link_among_the_photos_leads_nowhere(site):
+    """Whoever got hold of the responder would read with the rights of nginx."""
+    link = site.data / "avatars" / f"00000001-{'0' * 32}.png"
+    (site.data / "secret").write_text("what nginx may read")
+    link.symlink_to(site.data / "secret")
+    try:
+        answer = site.client().get(f"/data/avatars/{link.name}")
+        assert answer.status_code == 403 and "what nginx" not in answer.text
+    finally:
+        link.unlink()
+        (site.data / "secret").unlink()
+
+
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("field", ["avatar", "file", "x"])
 def test_programs_send_photos_too(site, member, slash, field):
