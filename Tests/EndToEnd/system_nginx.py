@@ -169,6 +169,8 @@ class CurlAnswer:
 def for_nginx(responder):
     """What systemd and the package do: the group of nginx may use the socket, and
     it may go through the data directory to the photos."""
+    # Its socket is there before its directory is.
+    wait_until(lambda: "Database:" in responder.errors, what="the database")
     if os.getuid() == 0:
         shutil.chown(responder.socket, group="www-data")
         for part in [responder.data.parent, responder.data]:
