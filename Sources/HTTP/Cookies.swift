@@ -28,6 +28,25 @@ public struct Cookies: Sendable {
         return nil
     }
 
+    /// The header field without some of its cookies; "" if none is left.
+    ///
+    /// - Parameter isLeftOut: given a name, whether cookies of that name go.
+    public func leavingOut(_ isLeftOut: (String) -> Bool) -> String {
+        guard let header else { return "" }
+        let kept = header.utf8.split(separator: UInt8(ascii: ";")).map(trimmed).filter { pair in
+            let name = pair.firstIndex(of: UInt8(ascii: "=")).map { trimmed(pair[..<$0]) }
+            return !pair.isEmpty && !(name.map { isLeftOut(String(Substring($0))) } ?? false)
+        }
+        return kept.map { String(Substring($0)) }.joined(separator: "; ")
+    }
+
+    private func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+        var text = text
+        while let first = text.first, isSpace(first) { text.removeFirst() }
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text
+    }
+
     private func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ name: Span<UInt8>) -> Bool {
         for index in name.indices where bytes[start + index] != name[index] { return false }
         return true

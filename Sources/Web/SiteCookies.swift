@@ -13,6 +13,14 @@ extension Site {
         return "__Host-\(name)-\(Encoding.hexadecimal(digest(Array(address.prefix.utf8)).prefix(4)))"
     }
 
+    /// Whether a cookie of this name is one of ours, over http or https: none of
+    /// them is for a site behind the gate.
+    func isOurCookie(_ name: String) -> Bool {
+        let session = settings.sessionCookieName
+        return name == session || name == "__Host-\(session)" || name.hasPrefix("__Host-\(session)-")
+            || name == FormTokens.cookieName || KnownBrowsers.cookieNames.contains(name)
+    }
+
     func addSessionCookie(_ session: NewSession, to response: inout Response, _ visit: Visit) {
         let cookie = sessionCookie(
             value: session.token.text, visit,
@@ -38,7 +46,7 @@ extension Site {
     private func sessionCookie(value: String, _ visit: Visit, maximumAge: Int?) -> SetCookie {
         SetCookie(
             name: sessionCookieName(for: visit.address), value: value,
-            path: visit.address.isSecure ? "/" : visit.link("/"),
+            path: visit.address.sessionPath,
             isSecure: visit.address.isSecure, maximumAge: maximumAge)
     }
 }
