@@ -261,6 +261,7 @@ class Workshop:
                 set $label_studio_prefix "{prefix}";
                 set $label_studio_hsts "";
                 include {nginx}/errors.conf;
+                include {nginx}/gate-check.conf;
                 location / {{
                     include {nginx}/fastcgi.conf;
                     {inside}

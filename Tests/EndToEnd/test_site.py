@@ -74,6 +74,16 @@ def test_gixy_finds_nothing_in_the_site(production):
     assert (result.returncode, result.stdout.count("No issues found")) == (0, 1), result.stdout
 
 
+def test_gixy_finds_nothing_in_a_guarded_location(production):
+    text = production.shipped(production.responder, (
+        "    location / {\n        include",
+        f"    location /tools/ {{ include {production.nginx_files}/gate.conf; proxy_pass http://127.0.0.1:9; }}\n"
+        "    location / {\n        include"))
+    assert text.count("proxy_pass http://127.0.0.1:9;") == 1
+    result = gixy(alone(production, text))
+    assert (result.returncode, result.stdout.count("No issues found")) == (0, 1), result.stdout
+
+
 def test_gixy_would_find_something(production):
     text = production.shipped(production.responder, ("https://$host$request_uri", "https://$http_host$uri"))
     result = gixy(alone(production, text))
@@ -92,10 +102,11 @@ def test_start_and_the_site_include_the_same_files(workshop, production):
     site = workshop.start(LABEL_STUDIO_THROTTLE="on")
 
     def included(text):
-        return set(re.findall(rf"include +\"?{production.nginx_files}/([a-z]+\.conf)", text))
+        return set(re.findall(rf"(?m)^ *include +\"?{production.nginx_files}/([a-z-]+\.conf)", text))
 
     shipped = included(production.shipped(production.responder))
-    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")}
+    # What is guarded says the operator.
+    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")} - {"gate.conf"}
     # TLS is for whoever has the certificate.
     assert included((site.data / "nginx/nginx.conf").read_text()) == shipped - {"tls.conf"}
 
