@@ -30,21 +30,35 @@ public struct Cookies: Sendable {
 
     /// The header field without some of its cookies; "" if none is left.
     ///
-    /// - Parameter isLeftOut: given a name, whether cookies of that name go.
-    public func leavingOut(_ isLeftOut: (String) -> Bool) -> String {
+    /// - Parameter isLeftOut: given the bytes of a name, whether cookies of that
+    ///   name go.
+    public func leavingOut(_ isLeftOut: (Span<UInt8>) -> Bool) -> String {
         guard let header else { return "" }
-        let kept = header.utf8.split(separator: UInt8(ascii: ";")).map(trimmed).filter { pair in
-            let name = pair.firstIndex(of: UInt8(ascii: "=")).map { trimmed(pair[..<$0]) }
-            return !pair.isEmpty && !(name.map { isLeftOut(String(Substring($0))) } ?? false)
+        let bytes = header.utf8Span.span
+        var kept: [UInt8] = []
+        var next = 0
+        while next < bytes.count {
+            var start = next
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: ";") { end += 1 }
+            next = end + 1
+            while start < end, isSpace(bytes[start]) { start += 1 }
+            while end > start, isSpace(bytes[end - 1]) { end -= 1 }
+            let name = bytes.extracting(start..<endOfName(bytes, start..<end))
+            if start == end || isLeftOut(name) { continue }
+            if !kept.isEmpty { kept += "; ".utf8 }
+            for index in start..<end { kept.append(bytes[index]) }
         }
-        return kept.map { String(Substring($0)) }.joined(separator: "; ")
+        return String(decoding: kept, as: UTF8.self)
     }
 
-    private func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-        var text = text
-        while let first = text.first, isSpace(first) { text.removeFirst() }
-        while let last = text.last, isSpace(last) { text.removeLast() }
-        return text
+    /// Where the name of a cookie ends; where it starts, if it has none.
+    private func endOfName(_ bytes: Span<UInt8>, _ pair: Range<Int>) -> Int {
+        var end = pair.lowerBound
+        while end < pair.upperBound, bytes[end] != UInt8(ascii: "=") { end += 1 }
+        guard end < pair.upperBound else { return pair.lowerBound }
+        while end > pair.lowerBound, isSpace(bytes[end - 1]) { end -= 1 }
+        return end
     }
 
     private func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ name: Span<UInt8>) -> Bool {

@@ -64,7 +64,7 @@ extension Site {
         response.add("Gate-Session", sessionCookieName(for: visit.address))
         // With it no browser takes a cookie of that name from the site.
         response.add("Gate-Session-Flag", visit.address.isSecure ? "nosecure" : "secure")
-        let cookies = Cookies(header: visit.request.header.cookie).leavingOut(isOurCookie)
+        let cookies = Cookies(header: visit.request.header.cookie).leavingOut(cookieNames.contains)
         if !cookies.isEmpty { response.add("Gate-Cookie", cookies) }
         return response
     }
@@ -87,15 +87,16 @@ extension Site {
     /// A name as a site can show it: no control characters, no line separators, no
     /// spaces around it; nil if nothing is left.
     private func headerText(_ text: String) -> String? {
-        var scalars = text.unicodeScalars[...]
-        if !text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) {
-            let unwanted: [Unicode.GeneralCategory] = [.control, .lineSeparator, .paragraphSeparator]
-            scalars =
-                String.UnicodeScalarView(
-                    scalars.filter { !unwanted.contains($0.properties.generalCategory) })[...]
+        let visible = UInt8(ascii: "!")...UInt8(ascii: "~")
+        if let first = text.utf8.first, let last = text.utf8.last, visible.contains(first),
+            visible.contains(last), text.utf8.allSatisfy({ visible.contains($0) || $0 == 0x20 })
+        {
+            return text
         }
+        let unwanted: [Unicode.GeneralCategory] = [.control, .lineSeparator, .paragraphSeparator]
+        var scalars = text.unicodeScalars.filter { !unwanted.contains($0.properties.generalCategory) }[...]
         while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
         while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        return scalars.isEmpty ? nil : String(scalars)
+        return scalars.isEmpty ? nil : String(String.UnicodeScalarView(scalars))
     }
 }

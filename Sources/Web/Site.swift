@@ -16,6 +16,7 @@ public final class Site: Sendable {
     let knownBrowsers: KnownBrowsers
     let accessTokens: AccessTokens
     let crossOrigin: CrossOrigin
+    let cookieNames: CookieNames
     let throttle: Throttle
     let figures: Figures
     let auditBounds: AuditBounds
@@ -77,6 +78,7 @@ public final class Site: Sendable {
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
         accessTokens = AccessTokens(key: keys.webToken)
+        cookieNames = CookieNames(session: settings.sessionCookieName)
         crossOrigin = CrossOrigin(origins: settings.allowedOrigins)
         self.now = now
         self.randomness = randomness

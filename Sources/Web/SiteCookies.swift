@@ -13,14 +13,6 @@ extension Site {
         return "__Host-\(name)-\(Encoding.hexadecimal(digest(Array(address.prefix.utf8)).prefix(4)))"
     }
 
-    /// Whether a cookie of this name is one of ours, over http or https: none of
-    /// them is for a site behind the gate.
-    func isOurCookie(_ name: String) -> Bool {
-        let session = settings.sessionCookieName
-        return name == session || name == "__Host-\(session)" || name.hasPrefix("__Host-\(session)-")
-            || name == FormTokens.cookieName || KnownBrowsers.cookieNames.contains(name)
-    }
-
     func addSessionCookie(_ session: NewSession, to response: inout Response, _ visit: Visit) {
         let cookie = sessionCookie(
             value: session.token.text, visit,
@@ -48,5 +40,29 @@ extension Site {
             name: sessionCookieName(for: visit.address), value: value,
             path: visit.address.sessionPath,
             isSecure: visit.address.isSecure, maximumAge: maximumAge)
+    }
+}
+
+/// The names of the cookies that are ours, over http and https and at each
+/// sub-path: none of them is for a site behind the gate.
+struct CookieNames: Sendable {
+    private let names: [[UInt8]]
+    /// What the name of a session's cookie at a sub-path begins with.
+    private let prefix: [UInt8]
+
+    init(session: String) {
+        let others = [FormTokens.cookieName] + KnownBrowsers.cookieNames
+        names = ([session, "__Host-\(session)"] + others).map { Array($0.utf8) }
+        prefix = Array("__Host-\(session)-".utf8)
+    }
+
+    func contains(_ name: Span<UInt8>) -> Bool {
+        names.contains { $0.count == name.count && isPrefix($0, of: name) } || isPrefix(prefix, of: name)
+    }
+
+    private func isPrefix(_ start: [UInt8], of name: Span<UInt8>) -> Bool {
+        guard start.count <= name.count else { return false }
+        for index in start.indices where start[index] != name[index] { return false }
+        return true
     }
 }
