@@ -97,15 +97,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def stream(self):
+        """In chunks, or until the connection ends."""
+        chunked = self.path.endswith("?chunked")
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header(*("Transfer-Encoding", "chunked") if chunked else ("Connection", "close"))
         self.end_headers()
         for text in [b"data: first\n\n", b"data: second\n\n"]:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(text), text))
-            self.wfile.flush()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(text), text) if chunked else text)
             self.server.go_on.wait(60)
-        self.wfile.write(b"0\r\n\r\n")
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def echo(self):
         """What comes is sent back, byte for byte, but with no mask."""

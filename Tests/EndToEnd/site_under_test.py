@@ -248,7 +248,7 @@ class Workshop:
         program.log = directory / "error.log"
         return program
 
-    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent", inside=""):
+    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent", inside="", http=""):
         """Our nginx files in front of a responder on a socket."""
         nginx = self.installation / "nginx"
         program = self.nginx(
@@ -268,7 +268,7 @@ class Workshop:
                     include {nginx}/locations.conf;
                 }}
             }}""",
-            f"""include {nginx}/http.conf;
+            f"""{http} include {nginx}/http.conf;
             upstream label_studio {{ server unix:{responder}; include {nginx}/upstream.conf; }}""")
         port = int(re.search(r":(\d+)", listen).group(1))
         wait_until(

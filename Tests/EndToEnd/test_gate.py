@@ -11,7 +11,7 @@ import sqlite3
 
 import pytest
 from guarded_site import GuardedSite, WebSocket
-from site_under_test import Client, free_port, log_lines, raw_exchange, wait_until
+from site_under_test import PASSWORD, Client, free_port, log_lines, raw_exchange, wait_until
 
 PAGE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html,*/*;q=0.8"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -46,7 +46,9 @@ class Guarded:
                     proxy_set_header X-WEBAUTH-USER $label_studio_user;
                     proxy_pass http://127.0.0.1:{self.behind.port}/;
                 }}
-                {extra.format(gate=gate, port=self.behind.port, files=self.files)}""")
+                {extra.format(gate=gate, port=self.behind.port, files=self.files)}""",
+            # What others may have set for the whole of nginx.
+            http="underscores_in_headers on; ignore_invalid_headers off;")
         self.owner = self.client()
         assert self.owner.sign_up("owner@example.com").status_code == 302
 
@@ -359,9 +361,10 @@ def test_a_stranger_uploads_nothing(guarded):
     assert len(guarded.behind.seen) == before
 
 
-def test_a_stream_passes_as_it_comes(guarded, member):
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_a_stream_passes_as_it_comes(guarded, member, framing):
     guarded.behind.go_on.clear()
-    answer = member.get("/tools/events", stream=True)
+    answer = member.get(f"/tools/events?{framing}", stream=True)
     lines = answer.iter_lines()
     assert next(lines) == b"data: first"
     guarded.behind.go_on.set()
@@ -569,3 +572,64 @@ def test_who_does_not_get_in_has_a_line_in_the_log_and_who_does_has_none(guarded
     foreign = log_lines(guarded.responder, "foreign-request")[-1].fields
     assert (foreign["path"], foreign["received"]) == ("/tools/forged", "https://evil.example")
     assert "secret" not in guarded.responder.errors
+
+
+# In a real Chromium.
+
+
+SOCKET = """
+    const [address, done] = arguments, socket = new WebSocket(address);
+    socket.onopen = () => socket.send("hello");
+    socket.onmessage = message => message.data.text().then(done);
+    socket.onerror = () => done("refused");"""
+POST = """
+    const [address, options, done] = arguments;
+    fetch(address, {method: "POST", body: "b", credentials: "include", ...options})
+        .then(answer => done(answer.type + " " + answer.status), error => done("" + error));"""
+
+
+@pytest.mark.browser
+def test_a_browser_logs_in_on_the_way_and_no_site_takes_its_session(workshop, browsers):
+    guarded = Guarded(workshop, tls=True)
+    try:
+        guarded.behind.fields = [
+            ("Set-Cookie", "__Host-sessionid=planted; Secure; Path=/"),
+            ("Set-Cookie", "__Host-sessionid=; Secure; Path=/; Max-Age=0"), ("Set-Cookie", "theirs=1; Path=/; Secure")]
+        browser = browsers()
+        browser.open(f"{guarded.url}/tools/set?a=b&c=d")
+        assert browser.heading == "Log in"
+        browser.fill(email="owner@example.com", password=PASSWORD)
+        browser.follow("Log in")
+        assert browser.driver.current_url == f"{guarded.url}/tools/set?a=b&c=d"
+        assert guarded.behind.seen == ["/set?a=b&c=d"]
+        cookies = {cookie["name"]: cookie["value"] for cookie in browser.driver.get_cookies()}
+        assert cookies["theirs"] == "1" and len(cookies["__Host-sessionid"]) == 43
+        browser.open(f"{guarded.url}/files/page.html")
+        assert browser.heading == "guarded"
+        address = f"wss://localhost:{guarded.port}/tools/socket"
+        assert browser.driver.execute_async_script(SOCKET, address) == "hello"
+        assert browser.driver.execute_async_script(POST, f"{guarded.url}/tools/x", {}) == "basic 200"
+    finally:
+        guarded.behind.close()
+
+
+@pytest.mark.browser
+def test_a_page_of_another_origin_does_nothing_in_a_browser(workshop, browsers):
+    guarded = Guarded(workshop)
+    try:
+        browser = browsers()
+        browser.open(f"{guarded.url}/tools/x")
+        browser.fill(email="owner@example.com", password=PASSWORD)
+        browser.follow("Log in")
+        assert browser.driver.current_url == f"{guarded.url}/tools/x"
+        # Another port is another origin, but the same site: the cookie is sent.
+        browser.open(f"http://localhost:{guarded.behind.port}/foreign")
+        guarded.behind.seen.remove("/x")
+        browser.driver.execute_async_script(POST, f"{guarded.url}/tools/x", {"mode": "no-cors"})
+        address = f"ws://localhost:{guarded.port}/tools/socket"
+        assert browser.driver.execute_async_script(SOCKET, address) == "refused"
+        assert not {"/x", "/socket"} & set(guarded.behind.seen)
+        refused = [line.fields["path"] for line in log_lines(guarded.responder, "foreign-request")]
+        assert refused == ["/tools/x", "/tools/socket"], "no cookie was sent"
+    finally:
+        guarded.behind.close()
