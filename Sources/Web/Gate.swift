@@ -61,6 +61,7 @@ extension Site {
         response.add("Remote-Email", member.user.email.text)
         response.add("Remote-Name", headerText(member.user.displayName) ?? member.user.email.text)
         response.add("Remote-Groups", member.role == .owner ? "owner,member" : "member")
+        response.add("Gate-Scheme", visit.address.isSecure ? "https" : "http")
         response.add("Gate-Session", sessionCookieName(for: visit.address))
         // With it no browser takes a cookie of that name from the site.
         response.add("Gate-Session-Flag", visit.address.isSecure ? "nosecure" : "secure")

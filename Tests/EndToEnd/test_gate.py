@@ -288,6 +288,12 @@ def test_a_foreign_page_does_nothing_by_our_cookie(guarded, member, method, head
     assert len(guarded.behind.seen) == before, "it reached the site"
 
 
+def test_at_the_gate_a_form_token_says_nothing(guarded, member):
+    token = member.page("/user/account/").form("profile-form").fields["csrfmiddlewaretoken"]
+    for headers in [{}, {"X-CSRFToken": token}]:
+        assert_json(member.post("/tools/", {"csrfmiddlewaretoken": token}, headers=headers), 403)
+
+
 @pytest.mark.parametrize("headers", [OURS, {"Origin": "URL"}, {"Origin": "URL", **OURS}])
 def test_a_page_of_this_origin_does(guarded, member, headers):
     headers = {name: value.replace("URL", guarded.url) for name, value in headers.items()}
@@ -518,8 +524,9 @@ def test_who_guesses_tokens_waits(workshop):
 # Over TLS, and at a sub-path.
 
 
-def test_over_tls_the_cookie_has_its_own_name_and_no_site_sets_it(workshop):
-    guarded = Guarded(workshop, tls=True)
+@pytest.mark.parametrize("settings", [{}, {"LABEL_STUDIO_HOST": ""}])
+def test_over_tls_the_cookie_has_its_own_name_and_no_site_sets_it(workshop, settings):
+    guarded = Guarded(workshop, tls=True, settings=settings)
     try:
         assert list(guarded.owner.cookies) and "__Host-sessionid" in guarded.owner.cookies
         fields = told(guarded.owner.get("/tools/", headers={"Origin": guarded.url}))
@@ -534,6 +541,22 @@ def test_over_tls_the_cookie_has_its_own_name_and_no_site_sets_it(workshop):
         # Browsers refuse the first: a name with that prefix demands Secure.
         assert cookies == ["__Host-sessionid=planted; Path=/; HttpOnly", "sessionid=its; Secure",
                            "__Host-other=its; Secure; Path=/"]
+    finally:
+        guarded.behind.close()
+
+
+def test_what_a_proxy_that_is_trusted_has_seen_counts(workshop):
+    settings = {"LABEL_STUDIO_HOST": "", "LABEL_STUDIO_TRUSTED_PROXIES": "127.0.0.1"}
+    guarded = Guarded(workshop, settings=settings)
+    try:
+        proxied = {
+            "X-Forwarded-Proto": "https", "X-Forwarded-Host": "labels.example", "X-Forwarded-For": "198.51.100.7",
+            "Cookie": f"__Host-sessionid={guarded.owner.cookies['sessionid']}"}
+        client = guarded.client()
+        assert told(client.get("/tools/", headers=proxied))["x-forwarded-proto"] == ["https"]
+        assert client.post("/tools/", b"x", headers={**proxied, "Origin": "https://labels.example"}).status_code == 200
+        assert_json(client.post("/tools/", b"x", headers={**proxied, "Origin": guarded.url}), 403)
+        assert log_lines(guarded.responder, "foreign-request")[-1].fields["from"] == "198.51.100.7"
     finally:
         guarded.behind.close()
 
@@ -571,6 +594,7 @@ def test_who_does_not_get_in_has_a_line_in_the_log_and_who_does_has_none(guarded
     assert lines() == [("POST", "/tools/forged", "403"), ("GET", "/tools/refused", "401")]
     foreign = log_lines(guarded.responder, "foreign-request")[-1].fields
     assert (foreign["path"], foreign["received"]) == ("/tools/forged", "https://evil.example")
+    assert foreign["from"] == "127.0.0.1"
     assert "secret" not in guarded.responder.errors
 
 
