@@ -111,7 +111,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def echo(self):
         """What comes is sent back, byte for byte, but with no mask."""
-        if self.headers.get("Upgrade", "").lower() != "websocket":
+        if (self.headers.get("Upgrade", "").lower(), self.headers.get("Connection", "").lower()) != ("websocket", "upgrade"):
             self.send_error(426)
             return
         self.send_response(101)

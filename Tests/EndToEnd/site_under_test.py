@@ -233,7 +233,7 @@ class Workshop:
             (directory / part).mkdir()
         user = "user root;" if os.getuid() == 0 else ""
         (directory / "nginx.conf").write_text(f"""
-            daemon off; {user} worker_processes 2; pid {directory}/pid; error_log {directory}/error.log notice;
+            daemon off; {user} worker_processes 2; worker_shutdown_timeout 1s; pid {directory}/pid; error_log {directory}/error.log notice;
             events {{ worker_connections 4096; }}
             http {{
                 client_body_temp_path {directory}/body; fastcgi_temp_path {directory}/fastcgi;

@@ -377,6 +377,25 @@ def test_a_stream_passes_as_it_comes(guarded, member, framing):
     assert [line for line in lines if line] == [b"data: second"]
 
 
+def test_a_web_socket_that_is_open_ends_when_nginx_is_told_to_reload(workshop):
+    """nginx asks before a WebSocket begins and not again: docs/gate.md says so."""
+    guarded = Guarded(workshop)
+    try:
+        member = guarded.member("member@example.com")
+        socket = guarded.socket(member, Origin=guarded.url)
+        assert socket.exchange(b"x") == b"x"
+        guarded.command("user", "remove", "member@example.com")
+        assert guarded.socket(member, Origin=guarded.url).status == 401
+        assert socket.exchange(b"x") == b"x"
+        guarded.nginx.send(signal.SIGHUP)
+        socket.socket.settimeout(60)
+        # worker_shutdown_timeout
+        assert socket.file.read(1) == b""
+        assert guarded.owner.get("/tools/").status_code == 200
+    finally:
+        guarded.behind.close()
+
+
 # The end of it, for the very next request.
 
 
@@ -536,6 +555,7 @@ def test_over_tls_the_cookie_has_its_own_name_and_no_site_sets_it(workshop, sett
         guarded.behind.fields = [
             ("Set-Cookie", "__Host-sessionid=planted; Secure; Path=/; HttpOnly"), ("Set-Cookie", "sessionid=its; Secure"),
             ("Set-Cookie", "__Host-other=its; Secure; Path=/")]
+        told(guarded.owner.post("/tools/", b"x", headers={"Origin": guarded.url}))
         answer = guarded.owner.get("/tools/set")
         cookies = [value for name, value in answer.raw.headers.iteritems() if name.lower() == "set-cookie"]
         # Browsers refuse the first: a name with that prefix demands Secure.

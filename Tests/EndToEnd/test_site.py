@@ -692,7 +692,9 @@ def test_beside_neighbours_ours_works(neighbour):
     assert "[" not in neighbour.check().stderr
 
 
+# Beside ours, and one behind the gate.
 GUARDED = """
+    location /gate/ {{ include {files}/gate.conf; proxy_pass http://127.0.0.1:{port}/tools/; }}
     location /tools/ {{ proxy_pass http://127.0.0.1:{port}; }}
     location /own/ {{ add_header X-Own yes always; proxy_pass http://127.0.0.1:{port}/tools/; }}
     location /away/ {{ proxy_pass http://127.0.0.1:1; }}
@@ -704,7 +706,8 @@ GUARDED = """
 def guarded(module_workshop):
     """A site that is guarded: locations beside ours in the same server block."""
     backend = Backend(module_workshop)
-    return begin(module_workshop, ("    location / {\n        include", GUARDED.format(port=backend.port)))
+    return begin(module_workshop, ("    location / {\n        include", GUARDED.format(
+        port=backend.port, files=module_workshop.installation / "nginx")))
 
 
 @pytest.mark.parametrize("path", [
@@ -731,6 +734,17 @@ def test_a_guarded_site_gets_none_of_our_pages_and_limits(guarded):
     assert answer.status_code == 502 and b"<center>nginx</center>" in answer.body
     assert_has_nothing_of_ours(answer, [HSTS])
     assert {answer.status_code for answer in flood(guarded, "/tools/user/login/")} == {200}
+
+
+def test_at_the_gate_hsts_is_sent_with_every_answer(guarded):
+    client = guarded.client()
+    assert client.sign_up("gate@example.com").status_code == 302
+    session = ["-H", f"Cookie: __Host-sessionid={client.cookies['__Host-sessionid']}"]
+    for status, options in [
+            (302, ["-H", "Sec-Fetch-Mode: navigate"]), (401, []), (403, [*session, "-X", "POST"]), (200, session)]:
+        answer = guarded.curl("/gate/", *options)
+        assert (answer.status_code, answer.all("strict-transport-security")) == (status, [HSTS])
+    assert answer.body == b"theirs /tools/"
 
 
 def test_beside_a_guarded_site_ours_works(guarded):
