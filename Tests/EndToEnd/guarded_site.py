@@ -1,6 +1,8 @@
-"""A site behind the gate, in the test's own process: it tells what reached it."""
+"""A site behind the gate, in the test's own process: it tells what reached it. And a
+gate that lets everybody in."""
 
 import base64
+import contextlib
 import hashlib
 import http.server
 import json
@@ -188,3 +190,35 @@ class WebSocket:
     def close(self):
         self.file.close()
         self.socket.close()
+
+
+class CountingGate:
+    """Lets everybody in, and counts the connections of nginx (FastCGI specification, 3.3)."""
+
+    ANSWER = b"Status: 204 No Content\r\nRemote-User: somebody\r\n\r\n"
+
+    def __init__(self, path):
+        self.connections = 0
+        self.requests = 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                self.connections += 1
+                threading.Thread(target=self.serve, args=[connection.makefile("rwb")], daemon=True).start()
+
+    def serve(self, file):
+        while len(head := file.read(8)) == 8:
+            _, kind, request, length, padding = struct.unpack(">BBHHBx", head)
+            file.read(length + padding)
+            if kind == 5 and not length:
+                self.requests += 1
+                answer = self.ANSWER + b" " * (-len(self.ANSWER) % 8)
+                file.write(struct.pack(">BBHHBx", 1, 6, request, len(self.ANSWER), len(answer) - len(self.ANSWER)) + answer)
+                file.write(struct.pack(">BBHHBx", 1, 3, request, 8, 0) + bytes(8))
+                file.flush()

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 
 import pytest
-from guarded_site import GuardedSite, WebSocket
+from guarded_site import CountingGate, GuardedSite, WebSocket
 from site_under_test import PASSWORD, Client, free_port, log_lines, raw_exchange, wait_until
 
 PAGE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html,*/*;q=0.8"}
@@ -538,6 +538,21 @@ def test_who_guesses_tokens_waits(workshop):
         assert guarded.client().get("/tools/", headers=good).status_code == 200
     finally:
         guarded.behind.close()
+
+
+def test_nginx_keeps_its_connections_to_the_gate(workshop):
+    directory = workshop.directory()
+    gate = CountingGate(directory / "s")
+    (directory / "page.html").write_text("<h1>guarded</h1>")
+    include = f"include {workshop.installation}/nginx/gate.conf;"
+    nginx = workshop.in_front(
+        directory / "s", f"127.0.0.1:{free_port()}", extra=f"location /files/ {{ {include} alias {directory}/; }}")
+    client = Client(f"http://127.0.0.1:{nginx.port}")
+    for _ in range(50):
+        assert client.get("/files/page.html").text == "<h1>guarded</h1>"
+    assert gate.requests == 50
+    # nginx ends one after half a second: there may be some, where all is slow.
+    assert gate.connections <= 10
 
 
 # Over TLS, and at a sub-path.
