@@ -14,7 +14,7 @@ import time
 import pytest
 from pictures import png, size
 from site_under_test import (
-    PASSWORD, Client, Page, cookie_attributes, free_port, is_reached, log_lines, raw_exchange, wait_until)
+    PASSWORD, REPOSITORY, Client, Page, cookie_attributes, free_port, is_reached, log_lines, raw_exchange, wait_until)
 from system_nginx import SystemNginx, for_nginx
 
 HSTS = "max-age=63072000"
@@ -734,6 +734,18 @@ def test_a_guarded_site_gets_none_of_our_pages_and_limits(guarded):
     assert answer.status_code == 502 and b"<center>nginx</center>" in answer.body
     assert_has_nothing_of_ours(answer, [HSTS])
     assert {answer.status_code for answer in flood(guarded, "/tools/user/login/")} == {200}
+
+
+def test_nginx_takes_the_examples_of_the_document(workshop, production):
+    text = (REPOSITORY / "docs/gate.md").read_text()
+    examples = re.findall(r"(?m)^    location /.*\n(?:     .*\n)*    }\n", text)
+    assert [example.split()[1] for example in examples] == ["/tools/", "/handbook/", "/grafana/", "/git/"]
+    examples = "".join(examples).replace("/usr/share/label-studio/nginx", str(production.nginx_files))
+    nginx = SystemNginx(workshop)
+    ours = "    location / {\n        include"
+    nginx.write(site=nginx.shipped(production.responder, (ours, examples + ours)))
+    result = nginx.check()
+    assert (result.returncode, "[" in result.stderr) == (0, False), result.stderr
 
 
 def test_at_the_gate_hsts_is_sent_with_every_answer(guarded):
