@@ -170,6 +170,8 @@ def for_nginx(responder):
     """What systemd and the package do: the group of nginx may use the socket, and
     it may go through the data directory to the photos."""
     if os.getuid() == 0:
+        # The socket is there before the directory is.
+        wait_until(responder.data.exists, what="the data directory")
         shutil.chown(responder.socket, group="www-data")
         for part in [responder.data.parent, responder.data]:
             part.chmod(0o711)

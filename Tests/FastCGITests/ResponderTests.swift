@@ -43,6 +43,24 @@ struct ResponderTests {
         #expect(request.gate == .handshake)
     }
 
+    @Test(arguments: [
+        ("page", GateQuestion.page), ("call", .call), ("handshake", .handshake), ("anything", .call),
+        ("", nil),
+    ])
+    func `a question at the gate stays one, whatever stands in it`(
+        value: String, expected: GateQuestion?
+    ) throws {
+        let requests = WorkQueue<Request>(capacity: 1)
+        let server = try Server { request in
+            _ = requests.push(request)
+            return Response(.ok)
+        }
+        let client = server.client()
+        client.send("GET", "/", ["LABEL_STUDIO_GATE": value, "HTTP_LABEL_STUDIO_GATE": "page"])
+        #expect(try #require(requests.pop()).gate == expected)
+        #expect(client.receive() != nil)
+    }
+
     @Test func `a header that was not sent, or is empty, is absent`() throws {
         let requests = WorkQueue<Request>(capacity: 1)
         let server = try Server { request in
