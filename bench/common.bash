@@ -120,17 +120,18 @@ wait_for_socket() { # PATH LOG PID
     fail "no socket at $1"
 }
 
-# start_nginx NAME: in front of $scratch/NAME.socket, with the FastCGI parameters of the file $parameters;
-# puts the address of the log-in page there into the variable NAME_url.
+# start_nginx NAME [FILE]: in front of $scratch/NAME.socket, with the FastCGI parameters of the file $parameters and
+# the configuration that is made of FILE (nginx.conf.in); puts the address of the log-in page there into NAME_url.
 start_nginx() {
-    local directory=$scratch/$1-nginx user='' port attempt tick
+    local directory=$scratch/$1-nginx file=${2:-nginx.conf.in} user='' port attempt tick
     mkdir "$directory"
     ((EUID != 0)) || user='user root;'
     for ((attempt = 0; attempt < 5; attempt++)); do
         port=$(free_port)
         # shellcheck disable=SC2154 # each script that starts one has it
         sed -e "s|@user@|$user|" -e "s|@directory@|$directory|g" -e "s|@socket@|$scratch/$1.socket|" \
-            -e "s|@port@|$port|" -e "s|@parameters@|$parameters|" -e "s|@nginx@|$top/nginx|" "$here/nginx.conf.in" >"$directory/nginx.conf"
+            -e "s|@port@|$port|" -e "s|@parameters@|$parameters|" -e "s|@nginx@|$top/nginx|" \
+            -e "s|@scratch@|$scratch|" "$here/$file" >"$directory/nginx.conf"
         start "$directory/output" nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
         for ((tick = 0; tick < 250; tick++)); do
             kill -0 "$!" 2>/dev/null || break # the port may have been taken meanwhile
@@ -143,6 +144,36 @@ start_nginx() {
     done
     cat "$directory/output" "$directory/error.log" >&2
     fail "nginx does not start"
+}
+
+# fetch URL FILE: the head into FILE.head, the body into FILE.body; prints status, header and body bytes.
+fetch() {
+    # shellcheck disable=SC2154 # each script that fetches has one
+    curl -sS --noproxy '*' --max-time 10 -H "$cookie" -D "$2.head" -o "$2.body" \
+        -w '%{http_code} %{size_header} %{size_download}\n' "$1" || true
+}
+
+# What a responder wrote, from the head that nginx made of it.
+response() { # FILE
+    awk -v RS='\r\n' -v ORS='\r\n' '
+        NR == 1 { sub(/^[^ ]+ /, "Status: ") }
+        tolower($0) !~ /^(server|date|connection|keep-alive|transfer-encoding):/' "$1.head"
+    cat "$1.body"
+}
+
+processor_ms() { # PID
+    awk -v hertz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) * 1000 / hertz }' "/proc/$1/stat"
+}
+
+# log_in URL: prints the session that a browser gets, with the password in $secret.
+log_in() {
+    local session
+    # shellcheck disable=SC2154 # each script that logs in has one
+    curl -sS --noproxy '*' --max-time 10 -D "$scratch/log-in" -o /dev/null -H 'Sec-Fetch-Site: same-origin' \
+        --data-urlencode email=bench@example.com --data-urlencode "password=$secret" "$1"
+    session=$(sed -n 's/^Set-Cookie: sessionid=\([^;]*\);.*/\1/p' "$scratch/log-in")
+    [[ $session ]] || fail "cannot log in: $(head -n 1 "$scratch/log-in")"
+    echo "$session"
 }
 
 # Prints 32 random bytes as label-studio writes a token.
@@ -181,4 +212,16 @@ faults() {
     for name in refused connect read write timeout unanswered; do
         ((result[$name] == 0)) || printf '%s %s, ' "${result[$name]}" "$name"
     done | sed 's/, $//'
+}
+
+# verdict EXPRESSION TEXT: prints whether a bound is kept; $status is 1 once one is missed.
+status=0
+verdict() {
+    if holds "$1"; then
+        echo "kept:   $2"
+    else
+        echo "MISSED: $2"
+        # shellcheck disable=SC2034 # the scripts end with it
+        status=1
+    fi
 }

@@ -42,11 +42,14 @@ extension Request {
         case .forwardedFor: header.forwardedFor = value
         case .forwardedProto: header.forwardedProto = value
         case .forwardedHost: header.forwardedHost = value
+        // What is not known here is no less a question.
+        case .gate: gate = GateQuestion(rawValue: value) ?? .call
         }
     }
 }
 
-/// The parameters of a request that we read: the names of `nginx/fastcgi.conf`.
+/// The parameters of a request that we read: the names of `nginx/fastcgi.conf`
+/// and `nginx/gate-check.conf`.
 private enum Parameters {
     /// Nil if it is none of our fields, or empty, which counts as absent.
     static func parse(_ entry: UnsafePointer<CChar>) -> (Field, String)? {
@@ -67,7 +70,7 @@ private enum Parameters {
     enum Field {
         case method, target, scheme, remoteAddress, contentLength, contentType, host, cookie, origin
         case secFetchSite, userAgent, authorization, apiKey, csrfToken, forwardedFor, forwardedProto,
-            forwardedHost
+            forwardedHost, gate
     }
 
     private static let fields: [(name: StaticString, field: Field)] = [
@@ -88,5 +91,6 @@ private enum Parameters {
         ("HTTP_X_FORWARDED_FOR", .forwardedFor),
         ("HTTP_X_FORWARDED_PROTO", .forwardedProto),
         ("HTTP_X_FORWARDED_HOST", .forwardedHost),
+        ("LABEL_STUDIO_GATE", .gate),
     ]
 }

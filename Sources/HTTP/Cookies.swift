@@ -28,6 +28,39 @@ public struct Cookies: Sendable {
         return nil
     }
 
+    /// The header field without some of its cookies; "" if none is left.
+    ///
+    /// - Parameter isLeftOut: given the bytes of a name, whether cookies of that
+    ///   name go.
+    public func leavingOut(_ isLeftOut: (Span<UInt8>) -> Bool) -> String {
+        guard let header else { return "" }
+        let bytes = header.utf8Span.span
+        var kept: [UInt8] = []
+        var next = 0
+        while next < bytes.count {
+            var start = next
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: ";") { end += 1 }
+            next = end + 1
+            while start < end, isSpace(bytes[start]) { start += 1 }
+            while end > start, isSpace(bytes[end - 1]) { end -= 1 }
+            let name = bytes.extracting(start..<endOfName(bytes, start..<end))
+            if start == end || isLeftOut(name) { continue }
+            if !kept.isEmpty { kept += "; ".utf8 }
+            for index in start..<end { kept.append(bytes[index]) }
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+
+    /// Where the name of a cookie ends; where it starts, if it has none.
+    private func endOfName(_ bytes: Span<UInt8>, _ pair: Range<Int>) -> Int {
+        var end = pair.lowerBound
+        while end < pair.upperBound, bytes[end] != UInt8(ascii: "=") { end += 1 }
+        guard end < pair.upperBound else { return pair.lowerBound }
+        while end > pair.lowerBound, isSpace(bytes[end - 1]) { end -= 1 }
+        return end
+    }
+
     private func isEqual(_ bytes: Span<UInt8>, _ start: Int, _ name: Span<UInt8>) -> Bool {
         for index in name.indices where bytes[start + index] != name[index] { return false }
         return true

@@ -11,6 +11,9 @@ public struct Request: Sendable {
     public var body: Body
     /// Whether the program asks itself, to see that it answers: nobody's visit.
     public var isFromInside = false
+    /// Set if the web server asks whether this request for another site may pass;
+    /// nil if the request is for us. No client can set it.
+    public var gate: GateQuestion?
 
     public init(
         method: Method, target: String, scheme: String = "http", remoteAddress: String = "",

@@ -138,6 +138,15 @@ public struct PublicAddress: Sendable {
         (isSecure ? "https://" : "http://") + host
     }
 
+    /// The path of the session's cookie: it stays below a sub-path, but for https,
+    /// where its prefix forbids that.
+    var sessionPath: String { isSecure ? "/" : prefix + "/" }
+
+    /// Whether browsers send the session's cookie there.
+    func isSessionSent(to path: Path) -> Bool {
+        isSecure || path.segments.starts(with: prefixSegments)
+    }
+
     /// Whether the host names the machine itself: useless to anybody else.
     public var isLocal: Bool {
         let name =

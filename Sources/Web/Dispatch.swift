@@ -97,14 +97,15 @@ extension Site {
         case .yes:
             return nil
         case .no(let received):
-            note(
-                .warning, "foreign-request", visit,
-                [
-                    ("path", visit.loggedPath), ("expected", visit.address.origin),
-                    ("received", received),
-                ])
+            noteForeignRequest(visit, received: received)
             return foreignRequestPage(visit, received: received)
         }
+    }
+
+    func noteForeignRequest(_ visit: Visit, received: String) {
+        note(
+            .warning, "foreign-request", visit,
+            [("path", visit.loggedPath), ("expected", visit.address.origin), ("received", received)])
     }
 
     /// Somebody was faster, and took away the access of whoever asked.
@@ -129,7 +130,7 @@ extension Site {
         let here =
             visit.request.method == .get || visit.request.method == .head
             ? Next.here(visit) : visit.link("/")
-        return redirect(to: visit.link("/user/login/?next=\(PercentCoding.encodeKeepingSlashes(here))"))
+        return redirect(to: Next.logIn(visit, then: here))
     }
 
     /// Turns what a handler threw into an answer. What happened is for the log;

@@ -6,7 +6,7 @@ public final class Figures: Sendable {
     private let counts = Locked(Counts())
 
     public struct Counts: Sendable {
-        fileprivate var answers = [Int](repeating: 0, count: (Route.table.count + 1) * Place.statuses)
+        fileprivate var answers = [Int](repeating: 0, count: (Route.table.count + 2) * Place.statuses)
         public fileprivate(set) var logIns: [LogInOutcome: Int] = [:]
         public fileprivate(set) var signUps: [SignUpOutcome: Int] = [:]
         public fileprivate(set) var invitations: [InvitationUse: Int] = [:]
@@ -57,6 +57,10 @@ public final class Figures: Sendable {
         counts.withLock { $0.answers[place] += 1 }
     }
 
+    func countAtGate(_ status: Status) {
+        count(status, route: Place.gate)
+    }
+
     func count(_ outcome: LogInOutcome) {
         counts.withLock { $0.logIns[outcome, default: 0] += 1 }
     }
@@ -76,9 +80,11 @@ public final class Figures: Sendable {
 
 /// Where a kind of answer is counted, in one list for all: every request does.
 private enum Place {
-    /// For each route in the order of their table, and for addresses that are none
-    /// of ours: 32 statuses of each hundred from 200 to 599.
+    /// For each route in the order of their table, for addresses that are none of
+    /// ours, and for the gate: 32 statuses of each hundred from 200 to 599.
     static let statuses = 4 * 32
+    /// After those that are none of ours.
+    static let gate = Route.table.count + 1
 
     static func of(_ status: Status, route: Int?) -> Int {
         (route ?? Route.table.count) * statuses + (status.rawValue / 100 - 2) * 32 + status.rawValue % 100
@@ -88,7 +94,7 @@ private enum Place {
 extension Figures.Counts {
     /// Those that there were, by route.
     public var requests: [Figures.Answers] {
-        let names = Route.table.map(\.name) + ["other"]
+        let names = Route.table.map(\.name) + ["other", "gate"]
         return names.enumerated().flatMap { route, name in
             Status.allCases.compactMap { status in
                 let count = answers[Place.of(status, route: route)]

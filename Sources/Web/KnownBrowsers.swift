@@ -11,6 +11,8 @@ internal import Secrets
 /// a code over them, the address of the account and the instant of its password:
 /// a token ends with the password that it was given for.
 struct KnownBrowsers: Sendable {
+    /// Over http and over https.
+    static let cookieNames = ["known-browser", "__Secure-known-browser"]
     static let accountLimit = 4
     /// Half a year, in seconds.
     static let lifetime = 15_552_000
@@ -87,6 +89,6 @@ extension Site {
     /// Only the pages of accounts get it, so that `__Host-`, which demands `Path=/`,
     /// is not possible.
     private func knownBrowserCookieName(_ visit: Visit) -> String {
-        visit.address.isSecure ? "__Secure-known-browser" : "known-browser"
+        KnownBrowsers.cookieNames[visit.address.isSecure ? 1 : 0]
     }
 }

@@ -1,9 +1,9 @@
 internal import HTTP
 
 /// Where a visitor goes after logging in: the parameter `next`, as far as it
-/// leads to a page of ours (ASVS 5.0, 3.7.2).
+/// leads to a page of ours, or of a guarded site on our host (ASVS 5.0, 3.7.2).
 enum Next {
-    /// A path of ours, encoded; home if `next` is anything else.
+    /// A path of our origin, encoded; home if `next` is anything else.
     static func destination(_ visit: Visit) -> String {
         let home = visit.link("/")
         guard let next = visit.query["next"], let path = ownPath(next, visit.address) else { return home }
@@ -18,6 +18,11 @@ enum Next {
         return visit.link(visit.rawQuery.isEmpty ? encoded : "\(encoded)?\(visit.rawQuery)")
     }
 
+    /// The way to the log-in page and back.
+    static func logIn(_ visit: Visit, then here: String) -> String {
+        visit.link("/user/login/?next=\(PercentCoding.encodeKeepingSlashes(here))")
+    }
+
     private static func ownPath(_ next: String, _ address: PublicAddress) -> String? {
         // By bytes, as browsers read it: to Swift, a slash and a combining mark
         // are one character.
@@ -27,8 +32,7 @@ enum Next {
         // What browsers repair or skip would let an address change its meaning.
         guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }) else { return nil }
         let encoded = PercentCoding.encodeNonASCII(bytes)
-        guard let path = Target(parsing: encoded).path, path.segments.starts(with: address.prefixSegments)
-        else { return nil }
+        guard let path = Target(parsing: encoded).path, address.isSessionSent(to: path) else { return nil }
         return encoded
     }
 

@@ -16,6 +16,7 @@ public final class Site: Sendable {
     let knownBrowsers: KnownBrowsers
     let accessTokens: AccessTokens
     let crossOrigin: CrossOrigin
+    let cookieNames: CookieNames
     let throttle: Throttle
     let figures: Figures
     let auditBounds: AuditBounds
@@ -77,6 +78,7 @@ public final class Site: Sendable {
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
         accessTokens = AccessTokens(key: keys.webToken)
+        cookieNames = CookieNames(session: settings.sessionCookieName)
         crossOrigin = CrossOrigin(origins: settings.allowedOrigins)
         self.now = now
         self.randomness = randomness
@@ -89,6 +91,7 @@ public final class Site: Sendable {
         if let hint = addresses.hint(about: request) { log(hint) }
         let beginning = logRequest == nil ? nil : now()
         let visit = visit(of: request)
+        if let question = visit.request.gate { return answerGate(question, visit, beginning: beginning) }
         var response: Response
         do {
             // The API looks for a token in a header first; /health has to answer
@@ -102,15 +105,19 @@ public final class Site: Sendable {
         crossOrigin.addFields(to: &response, visit)
         if visit.request.isFromInside { return response }
         figures.count(response.status, route: visit.route)
-        if let logRequest, let beginning {
-            logRequest(RequestLine(visit, response.status, beginning: beginning, end: now()))
-        }
+        log(visit, response.status, since: beginning)
         return response
+    }
+
+    /// - Parameter beginning: nil if nobody wants a line.
+    func log(_ visit: Visit, _ status: Status, since beginning: Timestamp?) {
+        guard let logRequest, let beginning else { return }
+        logRequest(RequestLine(visit, status, beginning: beginning, end: now()))
     }
 
     /// Whether a request takes long: it hashes a password, or decodes a photo.
     public func isSlow(_ request: Request) -> Bool {
-        guard request.method == .post else { return false }
+        guard request.method == .post, request.gate == nil else { return false }
         return visit(of: request).path.flatMap(Route.matching)?.route.isSlow ?? false
     }
 
@@ -140,9 +147,11 @@ public final class Site: Sendable {
         let address = addresses.address(of: request)
         let target = Target(parsing: request.target)
         let client = addresses.clientText(of: request)
+        // A guarded site has the path that it has.
+        let prefix = request.gate == nil ? address.prefixSegments : []
         return Visit(
             request: request, client: client, address: address,
-            path: target.path?.removing(prefix: address.prefixSegments), rawQuery: target.query)
+            path: target.path?.removing(prefix: prefix), rawQuery: target.query)
     }
 
     func standing(of visit: Visit) throws -> Standing {

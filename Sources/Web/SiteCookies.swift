@@ -38,7 +38,31 @@ extension Site {
     private func sessionCookie(value: String, _ visit: Visit, maximumAge: Int?) -> SetCookie {
         SetCookie(
             name: sessionCookieName(for: visit.address), value: value,
-            path: visit.address.isSecure ? "/" : visit.link("/"),
+            path: visit.address.sessionPath,
             isSecure: visit.address.isSecure, maximumAge: maximumAge)
+    }
+}
+
+/// The names of the cookies that are ours, over http and https and at each
+/// sub-path: none of them is for a site behind the gate.
+struct CookieNames: Sendable {
+    private let names: [[UInt8]]
+    /// What the name of a session's cookie at a sub-path begins with.
+    private let prefix: [UInt8]
+
+    init(session: String) {
+        let others = [FormTokens.cookieName] + KnownBrowsers.cookieNames
+        names = ([session, "__Host-\(session)"] + others).map { Array($0.utf8) }
+        prefix = Array("__Host-\(session)-".utf8)
+    }
+
+    func contains(_ name: Span<UInt8>) -> Bool {
+        names.contains { $0.count == name.count && isPrefix($0, of: name) } || isPrefix(prefix, of: name)
+    }
+
+    private func isPrefix(_ start: [UInt8], of name: Span<UInt8>) -> Bool {
+        guard start.count <= name.count else { return false }
+        for index in start.indices where start[index] != name[index] { return false }
+        return true
     }
 }

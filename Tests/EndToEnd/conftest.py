@@ -66,6 +66,23 @@ def member(site):
     return client
 
 
+@pytest.fixture
+def browsers():
+    """Makes browsers, each with a profile of its own."""
+    # Not every environment of these tests has what it takes.
+    from browser import Browser
+
+    made = []
+
+    def make(**options):
+        made.append(Browser(**options))
+        return made[-1]
+
+    yield make
+    for browser in made:
+        browser.close()
+
+
 def numbers():
     number = 0
     while True:

@@ -233,7 +233,7 @@ class Workshop:
             (directory / part).mkdir()
         user = "user root;" if os.getuid() == 0 else ""
         (directory / "nginx.conf").write_text(f"""
-            daemon off; {user} worker_processes 2; pid {directory}/pid; error_log {directory}/error.log notice;
+            daemon off; {user} worker_processes 2; worker_shutdown_timeout 1s; pid {directory}/pid; error_log {directory}/error.log notice;
             events {{ worker_connections 4096; }}
             http {{
                 client_body_temp_path {directory}/body; fastcgi_temp_path {directory}/fastcgi;
@@ -248,7 +248,7 @@ class Workshop:
         program.log = directory / "error.log"
         return program
 
-    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent", inside=""):
+    def in_front(self, responder, listen, prefix="", extra="", photos="/nonexistent", inside="", http=""):
         """Our nginx files in front of a responder on a socket."""
         nginx = self.installation / "nginx"
         program = self.nginx(
@@ -261,13 +261,14 @@ class Workshop:
                 set $label_studio_prefix "{prefix}";
                 set $label_studio_hsts "";
                 include {nginx}/errors.conf;
+                include {nginx}/gate-check.conf;
                 location / {{
                     include {nginx}/fastcgi.conf;
                     {inside}
                     include {nginx}/locations.conf;
                 }}
             }}""",
-            f"""include {nginx}/http.conf;
+            f"""{http} include {nginx}/http.conf;
             upstream label_studio {{ server unix:{responder}; include {nginx}/upstream.conf; }}""")
         port = int(re.search(r":(\d+)", listen).group(1))
         wait_until(

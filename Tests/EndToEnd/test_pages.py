@@ -8,20 +8,6 @@ from site_under_test import PASSWORD, free_port, wait_until
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def browsers():
-    """Makes browsers, each with a profile of its own."""
-    made = []
-
-    def make(**options):
-        made.append(Browser(**options))
-        return made[-1]
-
-    yield make
-    for browser in made:
-        browser.close()
-
-
 def main_job(site, first, second):
     """Sign up, invite, register by the link, reset; with or without scripts."""
     first.open(site.url + "/")

@@ -14,7 +14,7 @@ import time
 import pytest
 from pictures import png, size
 from site_under_test import (
-    PASSWORD, Client, Page, cookie_attributes, free_port, is_reached, log_lines, raw_exchange, wait_until)
+    PASSWORD, REPOSITORY, Client, Page, cookie_attributes, free_port, is_reached, log_lines, raw_exchange, wait_until)
 from system_nginx import SystemNginx, for_nginx
 
 HSTS = "max-age=63072000"
@@ -74,6 +74,16 @@ def test_gixy_finds_nothing_in_the_site(production):
     assert (result.returncode, result.stdout.count("No issues found")) == (0, 1), result.stdout
 
 
+def test_gixy_finds_nothing_in_a_guarded_location(production):
+    text = production.shipped(production.responder, (
+        "    location / {\n        include",
+        f"    location /tools/ {{ include {production.nginx_files}/gate.conf; proxy_pass http://127.0.0.1:9; }}\n"
+        "    location / {\n        include"))
+    assert text.count("proxy_pass http://127.0.0.1:9;") == 1
+    result = gixy(alone(production, text))
+    assert (result.returncode, result.stdout.count("No issues found")) == (0, 1), result.stdout
+
+
 def test_gixy_would_find_something(production):
     text = production.shipped(production.responder, ("https://$host$request_uri", "https://$http_host$uri"))
     result = gixy(alone(production, text))
@@ -92,10 +102,11 @@ def test_start_and_the_site_include_the_same_files(workshop, production):
     site = workshop.start(LABEL_STUDIO_THROTTLE="on")
 
     def included(text):
-        return set(re.findall(rf"include +\"?{production.nginx_files}/([a-z]+\.conf)", text))
+        return set(re.findall(rf"(?m)^ *include +\"?{production.nginx_files}/([a-z-]+\.conf)", text))
 
     shipped = included(production.shipped(production.responder))
-    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")}
+    # What is guarded says the operator.
+    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")} - {"gate.conf"}
     # TLS is for whoever has the certificate.
     assert included((site.data / "nginx/nginx.conf").read_text()) == shipped - {"tls.conf"}
 
@@ -681,7 +692,9 @@ def test_beside_neighbours_ours_works(neighbour):
     assert "[" not in neighbour.check().stderr
 
 
+# Beside ours, and one behind the gate.
 GUARDED = """
+    location /gate/ {{ include {files}/gate.conf; proxy_pass http://127.0.0.1:{port}/tools/; }}
     location /tools/ {{ proxy_pass http://127.0.0.1:{port}; }}
     location /own/ {{ add_header X-Own yes always; proxy_pass http://127.0.0.1:{port}/tools/; }}
     location /away/ {{ proxy_pass http://127.0.0.1:1; }}
@@ -693,7 +706,8 @@ GUARDED = """
 def guarded(module_workshop):
     """A site that is guarded: locations beside ours in the same server block."""
     backend = Backend(module_workshop)
-    return begin(module_workshop, ("    location / {\n        include", GUARDED.format(port=backend.port)))
+    return begin(module_workshop, ("    location / {\n        include", GUARDED.format(
+        port=backend.port, files=module_workshop.installation / "nginx")))
 
 
 @pytest.mark.parametrize("path", [
@@ -720,6 +734,29 @@ def test_a_guarded_site_gets_none_of_our_pages_and_limits(guarded):
     assert answer.status_code == 502 and b"<center>nginx</center>" in answer.body
     assert_has_nothing_of_ours(answer, [HSTS])
     assert {answer.status_code for answer in flood(guarded, "/tools/user/login/")} == {200}
+
+
+def test_nginx_takes_the_examples_of_the_document(workshop, production):
+    text = (REPOSITORY / "docs/gate.md").read_text()
+    examples = re.findall(r"(?m)^    location /.*\n(?:     .*\n)*    }\n", text)
+    assert [example.split()[1] for example in examples] == ["/tools/", "/handbook/", "/grafana/", "/git/"]
+    examples = "".join(examples).replace("/usr/share/label-studio/nginx", str(production.nginx_files))
+    nginx = SystemNginx(workshop)
+    ours = "    location / {\n        include"
+    nginx.write(site=nginx.shipped(production.responder, (ours, examples + ours)))
+    result = nginx.check()
+    assert (result.returncode, "[" in result.stderr) == (0, False), result.stderr
+
+
+def test_at_the_gate_hsts_is_sent_with_every_answer(guarded):
+    client = guarded.client()
+    assert client.sign_up("gate@example.com").status_code == 302
+    session = ["-H", f"Cookie: __Host-sessionid={client.cookies['__Host-sessionid']}"]
+    for status, options in [
+            (302, ["-H", "Sec-Fetch-Mode: navigate"]), (401, []), (403, [*session, "-X", "POST"]), (200, session)]:
+        answer = guarded.curl("/gate/", *options)
+        assert (answer.status_code, answer.all("strict-transport-security")) == (status, [HSTS])
+    assert answer.body == b"theirs /tools/"
 
 
 def test_beside_a_guarded_site_ours_works(guarded):

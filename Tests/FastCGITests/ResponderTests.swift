@@ -20,7 +20,7 @@ struct ResponderTests {
                 "HTTP_COOKIE": "a=1; b=2", "CONTENT_TYPE": "text/plain", "HTTP_ORIGIN": "https://example.org",
                 "HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_AUTHORIZATION": "Token x", "HTTP_X_API_KEY": "k",
                 "HTTP_X_CSRFTOKEN": "t", "HTTP_X_FORWARDED_FOR": "10.0.0.1", "HTTP_X_FORWARDED_PROTO": "http",
-                "HTTP_X_FORWARDED_HOST": "h", "SCRIPT_NAME": "/ignored",
+                "HTTP_X_FORWARDED_HOST": "h", "LABEL_STUDIO_GATE": "handshake", "SCRIPT_NAME": "/ignored",
                 "HTTP_LONG": String(repeating: "x", count: 1000),
             ])
         let request = try #require(requests.pop())
@@ -40,6 +40,25 @@ struct ResponderTests {
         #expect(request.header.forwardedFor == "10.0.0.1")
         #expect(request.header.forwardedProto == "http")
         #expect(request.header.forwardedHost == "h")
+        #expect(request.gate == .handshake)
+    }
+
+    @Test(arguments: [
+        ("page", GateQuestion.page), ("call", .call), ("handshake", .handshake), ("anything", .call),
+        ("", nil),
+    ])
+    func `a question at the gate stays one, whatever stands in it`(
+        value: String, expected: GateQuestion?
+    ) throws {
+        let requests = WorkQueue<Request>(capacity: 1)
+        let server = try Server { request in
+            _ = requests.push(request)
+            return Response(.ok)
+        }
+        let client = server.client()
+        client.send("GET", "/", ["LABEL_STUDIO_GATE": value, "HTTP_LABEL_STUDIO_GATE": "page"])
+        #expect(try #require(requests.pop()).gate == expected)
+        #expect(client.receive() != nil)
     }
 
     @Test func `a header that was not sent, or is empty, is absent`() throws {

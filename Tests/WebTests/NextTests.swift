@@ -54,6 +54,18 @@ struct NextTests {
         #expect(try destination(next, address: "http://labels.example/labels") == expected)
     }
 
+    @Test(arguments: [
+        ("/tools/?a=b", "/tools/?a=b"), ("https://labels.example/tools/", "/tools/"), ("/", "/"),
+        ("/labels/people", "/labels/people"), ("//labels/people", "/labels/"),
+        ("/labels/../tools", "/labels/"),
+        ("http://labels.example/tools/", "/labels/"), ("https://evil.example/tools/", "/labels/"),
+    ])
+    func `over https the session is known on the whole host, guarded sites beside us included`(
+        next: String, expected: String
+    ) throws {
+        #expect(try destination(next, address: "https://labels.example/labels") == expected)
+    }
+
     @Test(arguments: ["/labels/../evil", "/labels/%2e%2e/evil", "/labels/people/../../evil", "/labels/.."])
     func `next does not climb out of the sub-path`(next: String) throws {
         #expect(try destination(next, address: "http://labels.example/labels") == "/labels/")

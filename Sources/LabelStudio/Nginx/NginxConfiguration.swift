@@ -100,6 +100,7 @@ struct NginxConfiguration {
                 set $label_studio_hsts      "";
                 \(included("server"))
                 \(included("errors"))
+                \(included("gate-check"))
                 location / {
                     \(included("fastcgi"))
                     \(isLimited ? included("limits") : "")

@@ -89,6 +89,7 @@ extension Request {
         if scheme != "http" || remoteAddress != "192.0.2.10" {
             text += "(over \(scheme), from \(remoteAddress))\n"
         }
+        if let gate { text += "(asked at the gate: a \(gate))\n" }
         switch body {
         case .complete([]): break
         case .complete(let bytes) where bytes.count > 20_000: text += "\n(a body of \(bytes.count) bytes)\n"
