@@ -172,8 +172,6 @@ def for_nginx(responder):
     # Its socket is there before its directory is.
     wait_until(lambda: "Database:" in responder.errors, what="the database")
     if os.getuid() == 0:
-        # The socket is there before the directory is.
-        wait_until(responder.data.exists, what="the data directory")
         shutil.chown(responder.socket, group="www-data")
         for part in [responder.data.parent, responder.data]:
             part.chmod(0o711)
