@@ -16,9 +16,10 @@ DATABASE = "/var/lib/label-studio/accounts.sqlite3"
 
 
 def install(machine, package):
-    """As `apt install ./FILE` does, for want of a network without apt."""
+    """As `apt install ./FILE` does, for want of a network without apt, and with the
+    answer that the guide gives where nobody is there to answer."""
     machine.copy(package, "/root/package.deb")
-    return machine.run("dpkg --install package.deb")
+    return machine.run("dpkg --force-confold --install package.deb")
 
 
 def certify(machine):
@@ -53,6 +54,10 @@ def wait_for_site(machine, certificate):
                 and Client("http://localhost").get("/user/login/").status_code == 301)
 
     machine.until(is_open, what="the site")
+    # The new ones are there by now; the old ones are when there are no more than these.
+    machine.until(
+        lambda: machine.output("pgrep --count --full '^nginx: worker process$'") == machine.output("nproc"),
+        what="the end of nginx's old workers")
 
 
 def configure(machine, **settings):
@@ -149,12 +154,15 @@ def version_of(package):
         ["dpkg-deb", "--field", package, "Version"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def repack(package, version, directory):
-    """The same package under another version: one before it, or after it."""
+def repack(package, version, directory, settings=""):
+    """The same package under another version: one before it, or after it. Its settings
+    may have more lines."""
     tree = pathlib.Path(directory) / "tree"
     subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
     control = tree / "DEBIAN/control"
     control.write_text(control.read_text().replace(f"Version: {version_of(package)}", f"Version: {version}"))
+    with open(tree / SETTINGS.lstrip("/"), "a") as file:
+        file.write(settings)
     made = pathlib.Path(directory) / f"label-studio_{version}.deb"
     subprocess.run(["dpkg-deb", "--root-owner-group", "--build", tree, made], check=True, stdout=subprocess.DEVNULL)
     return made

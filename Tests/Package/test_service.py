@@ -9,7 +9,7 @@ import time
 import pytest
 from older_database import older_database
 from service import (
-    DATABASE, SETTINGS, SITE, Load, configure, install, main_pid, open_site, people, repack, state,
+    DATABASE, SETTINGS, SITE, Load, configure, install, main_pid, open_site, people, repack, state, version_of,
     wait_for_site)
 from site_under_test import PASSWORD, Client
 
@@ -52,6 +52,7 @@ def test_the_installation_starts_a_closed_service(machine, package, measure):
     measure("size of the package", f"{package.stat().st_size / 1e6:.1f} MB")
     said = install(machine, package)
     assert "another label-studio" not in said.stderr
+    assert machine.output("label-studio version") == f"label-studio {version_of(package)}"
     measure("size of the program", f"{(machine.root / 'usr/bin/label-studio').stat().st_size / 1e6:.1f} MB")
     assert (machine.root / "usr/bin/label-studio").stat().st_size <= 16_000_000
     assert state(machine) == "active"
@@ -335,7 +336,7 @@ def test_an_upgrade_under_load_keeps_settings_and_loses_no_request(machine, pack
     settings = machine.read(SETTINGS)
     key = (machine.root / "etc/label-studio/credentials/key").read_bytes()
     before = main_pid(machine)
-    newer = repack(package, "99.0", tmp_path)
+    newer = repack(package, "99.0", tmp_path, "# What is new.\n")
     with Load(story.certificate, story.link) as load:
         time.sleep(2)
         install(machine, newer)
@@ -347,6 +348,7 @@ def test_an_upgrade_under_load_keeps_settings_and_loses_no_request(machine, pack
     assert main_pid(machine) != before
     assert machine.output("dpkg-query --show --showformat='${Version}' label-studio") == "99.0"
     assert machine.read(SETTINGS) == settings
+    assert machine.read(f"{SETTINGS}.dpkg-dist").endswith("# What is new.\n")
     assert (machine.root / "etc/label-studio/credentials/key").read_bytes() == key
 
 
@@ -401,16 +403,30 @@ def test_an_upgrade_keeps_a_copy_of_the_database_before_it_changes_its_tables(ma
     assert Client(SITE, verify=story.certificate).log_in(OWNER).status_code == 302
 
 
+def test_an_upgrade_leaves_secrets_and_modes_to_the_operator(machine, package, tmp_path):
+    """He may have given the key to systemd in another way."""
+    key = "/etc/label-studio/credentials/key"
+    machine.run(f"mv {key} /root/key && chmod 600 {SETTINGS}")
+    install(machine, repack(package, "99.4", tmp_path))
+    assert not (machine.root / key.lstrip("/")).exists()
+    assert machine.output(f"stat --format=%a {SETTINGS}") == "600"
+    machine.run(f"mv /root/key {key} && chmod 640 {SETTINGS} && systemctl restart label-studio")
+
+
 def test_a_removal_keeps_the_accounts_and_lets_nginx_live(machine, package, story, tmp_path):
     before = people(machine)
+    other = "/etc/nginx/snippets/guarded.conf"
+    machine.write(other, "include /usr/share/label-studio/nginx/gate.conf;\n")
     said = machine.run("dpkg --remove label-studio").stderr
     assert "taken out of nginx" in said
+    assert said.endswith(f"\n{other}\n")
+    machine.run(f"rm {other}")
     machine.run("nginx -t && systemctl restart nginx")
     assert machine.output("systemctl is-active label-studio.service label-studio.socket || true").split() == [
         "inactive"] * 2
     assert not (machine.root / "run/label-studio/label-studio.sock").exists()
     assert people(machine) == before
-    install(machine, repack(package, "99.3", tmp_path))
+    install(machine, repack(package, "99.5", tmp_path))
     machine.run("ln -s ../sites-available/label-studio /etc/nginx/sites-enabled/ && systemctl reload nginx")
     wait_for_site(machine, story.certificate)
     assert Client(SITE, verify=story.certificate).log_in(OWNER).status_code == 302
@@ -420,6 +436,6 @@ def test_a_purge_leaves_nothing(machine):
     machine.run("dpkg --purge label-studio")
     machine.run("nginx -t && systemctl restart nginx")
     left = machine.output(
-        "find /etc /usr /lib /var/lib /run -xdev -name '*label-studio*' -not -path '*/dpkg/*' -not -path '/run/log/*'")
+        "find /etc /usr /lib /var/lib /var/log/nginx /run -xdev -name '*label-studio*' -not -path '*/dpkg/*' -not -path '/run/log/*'")
     assert left == ""
     assert machine.output("dpkg-query --show --showformat='${Status}' label-studio 2>/dev/null || true") == ""
