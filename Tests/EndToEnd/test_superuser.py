@@ -230,24 +230,57 @@ def test_a_link_of_the_owners_does_not_lead_roots_backup_elsewhere(workshop, sto
     assert list(roots.iterdir()) == []
 
 
-def test_the_service_of_the_package_is_found(workshop, stopped):
-    """In a file system of its own, where /etc has the file of the service."""
+def with_files_in_etc(workshop, files, script):
+    """Runs a script in a file system and a network of its own, where /etc has
+    some files more."""
     etc = workshop.directory()
-    (etc / "upper" / "label-studio").mkdir(parents=True)
     (etc / "work").mkdir()
-    (etc / "upper" / "label-studio" / "label-studio.env").write_text(
-        f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\nLABEL_STUDIO_HOST=https://labels.example\n")
-    script = (f"mount -t overlay overlay -o lowerdir=/etc,upperdir={etc}/upper,workdir={etc}/work /etc || exit 77; "
-              f"exec {workshop.label_studio} invite show")
+    for name, content in files.items():
+        path = etc / "upper" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.chmod(0o600)
+    mount = f"mount -t overlay overlay -o lowerdir=/etc,upperdir={etc}/upper,workdir={etc}/work /etc || exit 77; "
     result = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script], env=workshop.environment(HOME="/root"), capture_output=True,
-        text=True, timeout=60)
+        ["unshare", "--mount", "--net", "sh", "-c", mount + script], env=workshop.environment(HOME="/root"),
+        capture_output=True, text=True, timeout=60)
     if result.returncode == 77 or "unshare failed" in result.stderr:
         pytest.skip("this machine mounts no overlay")
+    return result
+
+
+def test_the_service_of_the_package_is_found(workshop, stopped):
+    settings = f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\nLABEL_STUDIO_HOST=https://labels.example\n"
+    result = with_files_in_etc(
+        workshop, {"label-studio/label-studio.env": settings}, f"{workshop.label_studio} invite show")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("https://labels.example/user/signup/?token=")
     assert f"Database: {stopped}/accounts.sqlite3" in result.stderr
     assert owners(stopped) == THEIRS
+
+
+@pytest.mark.parametrize("credentials, fault", [
+    ({"username": "owner@example.com\n", "password": PASSWORD + "\n"}, None),
+    ({"username": "owner@example.com", "password": "short"}, "password: the password is too short"),
+    ({"username": "owner", "password": PASSWORD}, "username: \"owner\" is not an e-mail address"),
+    ({"password": PASSWORD}, "password needs a user name"),
+    ({"username": "owner@example.com", "password": PASSWORD, "user-token": "1"}, "user-token: the token has"),
+    ({"username": "owner@example.com", "password": b"\xff"}, "password is not text in UTF-8"),
+    ({"key": b"no key"}, "key is not a key"),
+], ids=["well", "password", "username", "no username", "token", "no text", "key"])
+def test_a_check_looks_at_the_credentials_of_the_service(workshop, stopped, credentials, fault):
+    """Those which systemd will hand to it, and which only root can read."""
+    files = {f"label-studio/credentials/{name}": content for name, content in credentials.items()}
+    settings = {"label-studio/label-studio.env": f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\n"}
+    result = with_files_in_etc(workshop, settings | files, f"{workshop.label_studio} check")
+    faults = re.findall("^fault +(.*)$", result.stdout, re.M)
+    if fault is None:
+        assert faults == [] and result.returncode == 0, result.stdout
+    else:
+        assert faults[0].startswith(f"/etc/label-studio/credentials/{fault}"), result.stdout
+        assert result.returncode == 1
+    other = with_files_in_etc(workshop, settings | files, f"{workshop.label_studio} user list")
+    assert other.returncode == 0, "they are no matter of other commands: " + other.stderr
 
 
 def test_a_series_of_backups_belongs_to_whom_its_directory_belongs(workshop, stopped):

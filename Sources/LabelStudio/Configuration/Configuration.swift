@@ -68,12 +68,14 @@ extension Configuration {
     /// Reads the files that the settings name, too: whoever reads them again gets
     /// what those hold by then.
     ///
-    /// - Parameter start: what was read at the start, if this is a reload. The
-    ///   account was provided for then: nobody is asked for its password again.
+    /// - Parameters:
+    ///   - credentials: where they are, if the environment does not say it.
+    ///   - start: what was read at the start, if this is a reload. The account was
+    ///     provided for then: nobody is asked for its password again.
     /// - Throws: `Faults`, all at once.
     init(
         command: Command, flags: [Setting: String], environment: [String: String],
-        reloading start: Configuration? = nil
+        credentials: Credentials? = nil, reloading start: Configuration? = nil
     ) throws(Faults) {
         var variables = Variables(
             environment.filter { !(start?.variablesOfFile.contains($0.key) ?? false) })
@@ -83,7 +85,7 @@ extension Configuration {
             variables.overlay(file)
             variablesOfFile = Set(file.variables.keys.filter { file.variables[$0] == environment[$0] })
         }
-        let credentials = Credentials(environment)
+        let credentials = credentials ?? Credentials(environment)
         try variables.overlay(credentials)
         let file: ConfigFile? =
             if let path = flags[.configFile] ?? variables.text(.configFile) {
