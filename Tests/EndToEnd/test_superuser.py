@@ -283,6 +283,39 @@ def test_a_check_looks_at_the_credentials_of_the_service(workshop, stopped, cred
     assert other.returncode == 0, "they are no matter of other commands: " + other.stderr
 
 
+SITE = """daemon on; pid {0}/pid; error_log {0}/error.log; events {{}}
+http {{ access_log off; server {{ listen 127.0.0.1:{1}; return {2}; }} }}"""
+
+
+@pytest.mark.parametrize("listen, answer", [
+    ("80", "200"), ("80", "444"),
+    ("443 ssl; ssl_certificate {0}/cert.pem; ssl_certificate_key {0}/key.pem", "200")], ids=["http", "silent", "tls"])
+def test_a_check_tries_nginx_before_the_site_has_a_name(workshop, stopped, listen, answer):
+    directory = workshop.directory()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/",
+         "-keyout", directory / "key.pem", "-out", directory / "cert.pem"], check=True, capture_output=True)
+    (directory / "nginx.conf").write_text(SITE.format(directory, listen.format(directory), answer))
+    files = {"label-studio/label-studio.env": f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\n"}
+    nginx = f"nginx -p {directory} -e {directory}/error.log -c {directory}/nginx.conf"
+    script = (f"ip link set lo up || exit 77; {workshop.label_studio} check; {nginx} || exit 1; "
+              f"{workshop.label_studio} check; status=$?; {nginx} -s stop; exit $status")
+    result = with_files_in_etc(workshop, files, script)
+    assert result.returncode == 0, result.stdout + result.stderr
+    before, after, _ = result.stdout.split("Faults: 0.")
+    assert "\nwarning  nobody answers on 127.0.0.1, port 443 or 80: install nginx" in before
+    assert f"\nok       nginx answers on port {listen[:3].strip()} of this machine\n" in after
+    missing = "\nwarning  there is no /etc/nginx/sites-enabled/label-studio: "
+    assert missing in before and missing in after
+    files["nginx/sites-enabled/label-studio"] = ""
+    result = with_files_in_etc(workshop, files, f"{workshop.label_studio} check")
+    assert "\nok       the site of nginx is enabled: /etc/nginx/sites-enabled/label-studio\n" in result.stdout
+    assert result.returncode == 0, result.stdout
+    named = with_files_in_etc(
+        workshop, files, f"LABEL_STUDIO_HOST=http://127.0.0.1:9 {workshop.label_studio} check")
+    assert "nginx answers" not in named.stdout and "port 443 or 80" not in named.stdout
+
+
 def test_a_series_of_backups_belongs_to_whom_its_directory_belongs(workshop, stopped):
     roots = workshop.directory() / "backups"
     for directory, owner in [(roots, 0), (stopped / "backups", nobody().pw_uid)]:

@@ -18,7 +18,11 @@ enum CheckCommand {
             let owned = try Superuser.giveUp(for: configuration)
             report.add(PlacesCheck.findings(owned))
             report.add(DatabaseCheck.findings(owned))
-            if let address = owned.publicAddress { SiteCheck(address).run { report.add([$0]) } }
+            if let address = owned.publicAddress {
+                SiteCheck(address).run { report.add([$0]) }
+            } else if service != nil {
+                report.add(NginxCheck().findings)
+            }
         } catch let faults as Configuration.Faults {
             report.add(faults.lines.map { .fault($0) })
         } catch let failure as Service.Failure {
