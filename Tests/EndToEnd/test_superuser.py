@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -28,13 +29,18 @@ def data(workshop):
     return data
 
 
+def nobodys(workshop, data, *flags, **settings):
+    """The same, which may not come to run."""
+    return workshop.spawn(
+        ["setpriv", f"--reuid={nobody().pw_uid}", f"--regid={nobody().pw_gid}", "--clear-groups", "--no-new-privs",
+         workshop.label_studio, "fastcgi", "--data-dir", data, "--socket", data / "socket",
+         "--username", "owner@example.com", "--password", PASSWORD, *flags], workshop.environment(**settings))
+
+
 def as_nobody(workshop, data, *flags, **settings):
     """The responder as a service of that user; ended by the workshop."""
     socket = data / "socket"
-    program = workshop.spawn(
-        ["setpriv", f"--reuid={nobody().pw_uid}", f"--regid={nobody().pw_gid}", "--clear-groups", "--no-new-privs",
-         workshop.label_studio, "fastcgi", "--data-dir", data, "--socket", socket,
-         "--username", "owner@example.com", "--password", PASSWORD, *flags], workshop.environment(**settings))
+    program = nobodys(workshop, data, *flags, **settings)
     wait_until(lambda: socket.exists() or program.process.poll() is not None, what="the responder's socket")
     wait_until(lambda: "Database:" in program.errors or program.process.poll() is not None, what="the responder")
     assert program.process.poll() is None, program.errors
@@ -281,6 +287,37 @@ def test_a_check_looks_at_the_credentials_of_the_service(workshop, stopped, cred
         assert result.returncode == 1
     other = with_files_in_etc(workshop, settings | files, f"{workshop.label_studio} user list")
     assert other.returncode == 0, "they are no matter of other commands: " + other.stderr
+
+
+def test_a_file_of_settings_for_root_alone_stops_no_service(workshop, data):
+    """systemd has read it, as root, and put into the environment what it says."""
+    file = workshop.directory() / "label-studio.env"
+    file.write_text("LABEL_STUDIO_PASSWORD_MIN_LENGTH=9\n")
+    file.chmod(0o600)
+    file.parent.chmod(0o755)
+    named = {"LABEL_STUDIO_ENV_FILE": file, "LABEL_STUDIO_PASSWORD_MIN_LENGTH": 9}
+    started = {"INVOCATION_ID": "0123456789abcdef0123456789abcdef"}
+    program = as_nobody(workshop, data, **named, **started)
+    advice = f"user {nobody().pw_uid} may not read {file}: what systemd read there is in force, but a reload"
+    assert advice in program.errors
+
+    def after_reload(event):
+        count = program.errors.count(event)
+        program.send(signal.SIGHUP)
+        wait_until(lambda: program.errors.count(event) > count, 30, "the reload")
+        return program.errors.partition(event)[2]
+
+    assert after_reload(" not-reloaded ").startswith(f"error=\"{file}: Permission denied\"\n")
+    file.write_text("LABEL_STUDIO_PASSWORD_MIN_LENGTH=20\n")
+    file.chmod(0o644)
+    assert after_reload(" reloaded ").startswith("changed=LABEL_STUDIO_PASSWORD_MIN_LENGTH\n")
+    assert program.stop() == 0
+
+    file.chmod(0o600)
+    missing = {"LABEL_STUDIO_ENV_FILE": f"{file}x"}
+    for flags, settings in [([], named), (["--env-file", file], started), ([], started | missing)]:
+        program = nobodys(workshop, data, *flags, **settings)
+        assert program.wait() == 2 and f"label-studio: {file}" in program.errors, program.errors
 
 
 SITE = """daemon on; pid {0}/pid; error_log {0}/error.log; events {{}}

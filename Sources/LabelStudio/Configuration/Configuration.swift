@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Glibc
 internal import HTTP
 internal import Secrets
 internal import Web
@@ -80,7 +81,10 @@ extension Configuration {
         var variables = Variables(
             environment.filter { !(start?.variablesOfFile.contains($0.key) ?? false) })
         variablesOfFile = []
-        if let path = flags[.environmentFile] ?? variables.text(.environmentFile) {
+        let isLeftToServiceManager =
+            command == .fastcgi && start == nil && flags[.environmentFile] == nil
+            && EnvironmentFile.isForServiceManagerOnly(environment)
+        if let path = flags[.environmentFile] ?? variables.text(.environmentFile), !isLeftToServiceManager {
             let file = try EnvironmentFile(path: path)
             variables.overlay(file)
             variablesOfFile = Set(file.variables.keys.filter { file.variables[$0] == environment[$0] })
@@ -141,6 +145,12 @@ extension Configuration {
             ?? dataDirectory + "/accounts.key"
         resources = reader.resources()
         warnings = reader.values.warnings
+        if isLeftToServiceManager, let path = variables.text(.environmentFile) {
+            warnings.append(
+                "user \(geteuid()) may not read \(path): what systemd read there is in force, but a reload "
+                    + "will not take up changes; let the service's group read it, or restart after each change"
+            )
+        }
         if command == .start {
             for line in StartCommand.faults(self) { reader.fault(line) }
         }
