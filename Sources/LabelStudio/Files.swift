@@ -29,6 +29,11 @@ enum Files {
         unsafe access(path, R_OK) == 0
     }
 
+    /// Whether we have no right to read it. It may not even be there.
+    static func isForbidden(_ path: String) -> Bool {
+        unsafe access(path, R_OK) != 0 && errno == EACCES
+    }
+
     /// Whether users of no concern to the file can read or change it (`stat`).
     static func isOpenToOthers(_ path: String) -> Bool {
         var status = stat()

@@ -57,9 +57,14 @@ enum Program {
             Terminal.print("\(title)")
             return 0
         }
-        let environment = PackagedService().environment(
-            for: command, flags: parser.flags, over: SettingValues.environment())
-        if command == .check { return CheckCommand.run(flags: parser.flags, environment: environment) }
+        let service = PackagedService()
+        let given = SettingValues.environment()
+        let environment = service.environment(for: command, flags: parser.flags, over: given)
+        if command == .check {
+            let isMeant = service.isMeant(by: command, flags: parser.flags, environment: given)
+            return CheckCommand.run(
+                flags: parser.flags, environment: environment, of: isMeant ? service : nil)
+        }
         do {
             let configuration = try Configuration(
                 command: command, flags: parser.flags, environment: environment)

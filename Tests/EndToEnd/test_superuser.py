@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -28,13 +29,18 @@ def data(workshop):
     return data
 
 
+def nobodys(workshop, data, *flags, **settings):
+    """The same, which may not come to run."""
+    return workshop.spawn(
+        ["setpriv", f"--reuid={nobody().pw_uid}", f"--regid={nobody().pw_gid}", "--clear-groups", "--no-new-privs",
+         workshop.label_studio, "fastcgi", "--data-dir", data, "--socket", data / "socket",
+         "--username", "owner@example.com", "--password", PASSWORD, *flags], workshop.environment(**settings))
+
+
 def as_nobody(workshop, data, *flags, **settings):
     """The responder as a service of that user; ended by the workshop."""
     socket = data / "socket"
-    program = workshop.spawn(
-        ["setpriv", f"--reuid={nobody().pw_uid}", f"--regid={nobody().pw_gid}", "--clear-groups", "--no-new-privs",
-         workshop.label_studio, "fastcgi", "--data-dir", data, "--socket", socket,
-         "--username", "owner@example.com", "--password", PASSWORD, *flags], workshop.environment(**settings))
+    program = nobodys(workshop, data, *flags, **settings)
     wait_until(lambda: socket.exists() or program.process.poll() is not None, what="the responder's socket")
     wait_until(lambda: "Database:" in program.errors or program.process.poll() is not None, what="the responder")
     assert program.process.poll() is None, program.errors
@@ -230,24 +236,121 @@ def test_a_link_of_the_owners_does_not_lead_roots_backup_elsewhere(workshop, sto
     assert list(roots.iterdir()) == []
 
 
-def test_the_service_of_the_package_is_found(workshop, stopped):
-    """In a file system of its own, where /etc has the file of the service."""
+def with_files_in_etc(workshop, files, script):
+    """Runs a script in a file system and a network of its own, where /etc has
+    some files more."""
     etc = workshop.directory()
-    (etc / "upper" / "label-studio").mkdir(parents=True)
     (etc / "work").mkdir()
-    (etc / "upper" / "label-studio" / "label-studio.env").write_text(
-        f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\nLABEL_STUDIO_HOST=https://labels.example\n")
-    script = (f"mount -t overlay overlay -o lowerdir=/etc,upperdir={etc}/upper,workdir={etc}/work /etc || exit 77; "
-              f"exec {workshop.label_studio} invite show")
+    for name, content in files.items():
+        path = etc / "upper" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.chmod(0o600)
+    mount = f"mount -t overlay overlay -o lowerdir=/etc,upperdir={etc}/upper,workdir={etc}/work /etc || exit 77; "
     result = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script], env=workshop.environment(HOME="/root"), capture_output=True,
-        text=True, timeout=60)
+        ["unshare", "--mount", "--net", "sh", "-c", mount + script], env=workshop.environment(HOME="/root"),
+        capture_output=True, text=True, timeout=60)
     if result.returncode == 77 or "unshare failed" in result.stderr:
         pytest.skip("this machine mounts no overlay")
+    return result
+
+
+def test_the_service_of_the_package_is_found(workshop, stopped):
+    settings = f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\nLABEL_STUDIO_HOST=https://labels.example\n"
+    result = with_files_in_etc(
+        workshop, {"label-studio/label-studio.env": settings}, f"{workshop.label_studio} invite show")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("https://labels.example/user/signup/?token=")
     assert f"Database: {stopped}/accounts.sqlite3" in result.stderr
     assert owners(stopped) == THEIRS
+
+
+@pytest.mark.parametrize("credentials, fault", [
+    ({"username": "owner@example.com\n", "password": PASSWORD + "\n"}, None),
+    ({"username": "owner@example.com", "password": "short"}, "password: the password is too short"),
+    ({"username": "owner", "password": PASSWORD}, "username: \"owner\" is not an e-mail address"),
+    ({"password": PASSWORD}, "password needs a user name"),
+    ({"username": "owner@example.com", "password": PASSWORD, "user-token": "1"}, "user-token: the token has"),
+    ({"username": "owner@example.com", "password": b"\xff"}, "password is not text in UTF-8"),
+    ({"key": b"no key"}, "key is not a key"),
+], ids=["well", "password", "username", "no username", "token", "no text", "key"])
+def test_a_check_looks_at_the_credentials_of_the_service(workshop, stopped, credentials, fault):
+    """Those which systemd will hand to it, and which only root can read."""
+    files = {f"label-studio/credentials/{name}": content for name, content in credentials.items()}
+    settings = {"label-studio/label-studio.env": f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\n"}
+    result = with_files_in_etc(workshop, settings | files, f"{workshop.label_studio} check")
+    faults = re.findall("^fault +(.*)$", result.stdout, re.M)
+    if fault is None:
+        assert faults == [] and result.returncode == 0, result.stdout
+    else:
+        assert faults[0].startswith(f"/etc/label-studio/credentials/{fault}"), result.stdout
+        assert result.returncode == 1
+    other = with_files_in_etc(workshop, settings | files, f"{workshop.label_studio} user list")
+    assert other.returncode == 0, "they are no matter of other commands: " + other.stderr
+
+
+def test_a_file_of_settings_for_root_alone_stops_no_service(workshop, data):
+    """systemd has read it, as root, and put into the environment what it says."""
+    file = workshop.directory() / "label-studio.env"
+    file.write_text("LABEL_STUDIO_PASSWORD_MIN_LENGTH=9\n")
+    file.chmod(0o600)
+    file.parent.chmod(0o755)
+    named = {"LABEL_STUDIO_ENV_FILE": file, "LABEL_STUDIO_PASSWORD_MIN_LENGTH": 9}
+    started = {"INVOCATION_ID": "0123456789abcdef0123456789abcdef"}
+    program = as_nobody(workshop, data, **named, **started)
+    advice = f"user {nobody().pw_uid} may not read {file}: what systemd read there is in force, but a reload"
+    assert advice in program.errors
+
+    def after_reload(event):
+        count = program.errors.count(event)
+        program.send(signal.SIGHUP)
+        wait_until(lambda: program.errors.count(event) > count, 30, "the reload")
+        return program.errors.partition(event)[2]
+
+    assert after_reload(" not-reloaded ").startswith(f"error=\"{file}: Permission denied\"\n")
+    file.write_text("LABEL_STUDIO_PASSWORD_MIN_LENGTH=20\n")
+    file.chmod(0o644)
+    assert after_reload(" reloaded ").startswith("changed=LABEL_STUDIO_PASSWORD_MIN_LENGTH\n")
+    assert program.stop() == 0
+
+    file.chmod(0o600)
+    missing = {"LABEL_STUDIO_ENV_FILE": f"{file}x"}
+    for flags, settings in [([], named), (["--env-file", file], started), ([], started | missing)]:
+        program = nobodys(workshop, data, *flags, **settings)
+        assert program.wait() == 2 and f"label-studio: {file}" in program.errors, program.errors
+
+
+SITE = """daemon on; pid {0}/pid; error_log {0}/error.log; events {{}}
+http {{ access_log off; server {{ listen 127.0.0.1:{1}; return {2}; }} }}"""
+
+
+@pytest.mark.parametrize("listen, answer", [
+    ("80", "200"), ("80", "444"),
+    ("443 ssl; ssl_certificate {0}/cert.pem; ssl_certificate_key {0}/key.pem", "200")], ids=["http", "silent", "tls"])
+def test_a_check_tries_nginx_before_the_site_has_a_name(workshop, stopped, listen, answer):
+    directory = workshop.directory()
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/",
+         "-keyout", directory / "key.pem", "-out", directory / "cert.pem"], check=True, capture_output=True)
+    (directory / "nginx.conf").write_text(SITE.format(directory, listen.format(directory), answer))
+    files = {"label-studio/label-studio.env": f"LABEL_STUDIO_BASE_DATA_DIR={stopped}\n"}
+    nginx = f"nginx -p {directory} -e {directory}/error.log -c {directory}/nginx.conf"
+    script = (f"ip link set lo up || exit 77; {workshop.label_studio} check; {nginx} || exit 1; "
+              f"{workshop.label_studio} check; status=$?; {nginx} -s stop; exit $status")
+    result = with_files_in_etc(workshop, files, script)
+    assert result.returncode == 0, result.stdout + result.stderr
+    before, after, _ = result.stdout.split("Faults: 0.")
+    assert "\nwarning  nobody answers on 127.0.0.1, port 443 or 80: install nginx" in before
+    assert f"\nok       nginx answers on port {listen[:3].strip()} of this machine\n" in after
+    missing = "\nwarning  there is no /etc/nginx/sites-enabled/label-studio: "
+    assert missing in before and missing in after
+    files["nginx/sites-enabled/label-studio"] = ""
+    result = with_files_in_etc(workshop, files, f"{workshop.label_studio} check")
+    assert "\nok       the site of nginx is enabled: /etc/nginx/sites-enabled/label-studio\n" in result.stdout
+    assert result.returncode == 0, result.stdout
+    named = with_files_in_etc(
+        workshop, files, f"LABEL_STUDIO_HOST=http://127.0.0.1:9 {workshop.label_studio} check")
+    assert "nginx answers" not in named.stdout and "port 443 or 80" not in named.stdout
 
 
 def test_a_series_of_backups_belongs_to_whom_its_directory_belongs(workshop, stopped):

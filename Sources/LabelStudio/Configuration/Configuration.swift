@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Glibc
 internal import HTTP
 internal import Secrets
 internal import Web
@@ -68,22 +69,27 @@ extension Configuration {
     /// Reads the files that the settings name, too: whoever reads them again gets
     /// what those hold by then.
     ///
-    /// - Parameter start: what was read at the start, if this is a reload. The
-    ///   account was provided for then: nobody is asked for its password again.
+    /// - Parameters:
+    ///   - credentials: where they are, if the environment does not say it.
+    ///   - start: what was read at the start, if this is a reload. The account was
+    ///     provided for then: nobody is asked for its password again.
     /// - Throws: `Faults`, all at once.
     init(
         command: Command, flags: [Setting: String], environment: [String: String],
-        reloading start: Configuration? = nil
+        credentials: Credentials? = nil, reloading start: Configuration? = nil
     ) throws(Faults) {
         var variables = Variables(
             environment.filter { !(start?.variablesOfFile.contains($0.key) ?? false) })
         variablesOfFile = []
-        if let path = flags[.environmentFile] ?? variables.text(.environmentFile) {
+        let isLeftToServiceManager =
+            command == .fastcgi && start == nil && flags[.environmentFile] == nil
+            && EnvironmentFile.isForServiceManagerOnly(environment)
+        if let path = flags[.environmentFile] ?? variables.text(.environmentFile), !isLeftToServiceManager {
             let file = try EnvironmentFile(path: path)
             variables.overlay(file)
             variablesOfFile = Set(file.variables.keys.filter { file.variables[$0] == environment[$0] })
         }
-        let credentials = Credentials(environment)
+        let credentials = credentials ?? Credentials(environment)
         try variables.overlay(credentials)
         let file: ConfigFile? =
             if let path = flags[.configFile] ?? variables.text(.configFile) {
@@ -139,6 +145,12 @@ extension Configuration {
             ?? dataDirectory + "/accounts.key"
         resources = reader.resources()
         warnings = reader.values.warnings
+        if isLeftToServiceManager, let path = variables.text(.environmentFile) {
+            warnings.append(
+                "user \(geteuid()) may not read \(path): what systemd read there is in force, but a reload "
+                    + "will not take up changes; let the service's group read it, or restart after each change"
+            )
+        }
         if command == .start {
             for line in StartCommand.faults(self) { reader.fault(line) }
         }

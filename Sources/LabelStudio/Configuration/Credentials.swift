@@ -3,9 +3,18 @@
 /// and variables of the same meaning.
 struct Credentials {
     let directory: String?
+    /// What the names of the files begin with.
+    private let prefix: String
 
     init(_ environment: [String: String]) {
         directory = environment["CREDENTIALS_DIRECTORY"]
+        prefix = Self.prefix
+    }
+
+    /// The files that systemd will hand on, where it finds them.
+    init(source directory: String) {
+        self.directory = directory
+        prefix = ""
     }
 
     /// The file with the key of the installation.
@@ -28,8 +37,9 @@ struct Credentials {
     }
 
     /// How to name the credential of a setting to an operator.
-    static func source(of setting: Setting) -> String {
-        "credential \(prefix)\(name(setting))"
+    func source(of setting: Setting) -> String {
+        let name = Self.name(setting)
+        return prefix.isEmpty ? path(name) ?? name : "credential \(prefix)\(name)"
     }
 
     private static let prefix = "label-studio_"
@@ -39,9 +49,11 @@ struct Credentials {
     }
 
     private func file(_ name: String) -> String? {
-        guard let directory else { return nil }
-        let file = "\(directory)/\(Self.prefix)\(name)"
-        return Files.exists(file) ? file : nil
+        path(name).flatMap { Files.exists($0) ? $0 : nil }
+    }
+
+    private func path(_ name: String) -> String? {
+        directory.map { "\($0)/\(prefix)\(name)" }
     }
 
     /// An editor ends the last line: that is not part of a secret.

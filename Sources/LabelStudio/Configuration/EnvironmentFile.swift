@@ -21,4 +21,14 @@ struct EnvironmentFile {
         }
         guard faults.isEmpty else { throw Configuration.Faults(lines: faults) }
     }
+
+    /// Whether the file that a variable names may not be read by us, but was read
+    /// by systemd, as root, before it started us (`INVOCATION_ID`, systemd.exec(5)):
+    /// the environment has what it says.
+    static func isForServiceManagerOnly(_ environment: [String: String]) -> Bool {
+        guard !(environment["INVOCATION_ID"] ?? "").isEmpty,
+            let path = Variables(environment).text(.environmentFile)
+        else { return false }
+        return Files.isForbidden(path)
+    }
 }

@@ -2,7 +2,8 @@
 struct Variables {
     private var texts: [String: String]
     private var file: EnvironmentFile?
-    private var credentials: [String: String] = [:]
+    private var credentials: Credentials?
+    private var credentialNames: Set<String> = []
 
     init(_ environment: [String: String]) {
         texts = environment
@@ -18,8 +19,10 @@ struct Variables {
     ///
     /// - Throws: `Configuration.Faults`
     mutating func overlay(_ credentials: Credentials) throws(Configuration.Faults) {
-        self.credentials = try credentials.variables()
-        texts.merge(self.credentials) { $1 }
+        let variables = try credentials.variables()
+        texts.merge(variables) { $1 }
+        self.credentials = credentials
+        credentialNames = Set(variables.keys)
     }
 
     subscript(name: String) -> String? {
@@ -37,10 +40,10 @@ struct Variables {
 
     /// How to name a variable to an operator: with what sets it.
     func source(of name: String) -> String {
-        if credentials[name] != nil,
+        if let credentials, credentialNames.contains(name),
             let setting = Setting.allCases.first(where: { $0.variables.first == name })
         {
-            return Credentials.source(of: setting)
+            return credentials.source(of: setting)
         }
         guard let file, file.variables[name] != nil else { return name }
         return "\(file.path): \(name)"
