@@ -315,7 +315,7 @@ def test_a_file_of_settings_for_root_alone_stops_no_service(workshop, data):
 
     file.chmod(0o600)
     missing = {"LABEL_STUDIO_ENV_FILE": f"{file}x"}
-    for flags, settings in [([], named), (["--env-file", file], started), ([], started | missing)]:
+    for flags, settings in [([], named), (["--env-file", file], started | named), ([], started | missing)]:
         program = nobodys(workshop, data, *flags, **settings)
         assert program.wait() == 2 and f"label-studio: {file}" in program.errors, program.errors
 
