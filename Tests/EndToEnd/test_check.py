@@ -181,7 +181,6 @@ def test_a_disk_that_is_nearly_full_is_a_fault(workshop, small_disk):  # noqa: F
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
 def test_files_of_somebody_else_are_a_fault(workshop, stopped):
-    os.chown(stopped, nobody().pw_uid, nobody().pw_gid)
     os.chown(stopped / "accounts.key", 1, 1)
     for name in ["accounts.sqlite3-wal", "accounts.sqlite3-shm"]:
         (stopped / name).touch(mode=0o600)
