@@ -152,8 +152,7 @@ struct Service {
 
     /// The responder for this site on a listening socket, everything in order.
     func responder(_ site: CurrentSite, listener: Int32) -> Responder {
-        // What has expired went when the database was opened.
-        tidy { try accounts.removeUnusedPhotos() }
+        tidy()
         var limits = Responder.Limits()
         limits.slowWorkers = Program.processors
         return Responder(
@@ -192,12 +191,8 @@ struct Service {
 
     /// Removes what has expired. A failure is for the log: the next time comes.
     func tidy() {
-        tidy { try accounts.tidy() }
-    }
-
-    private func tidy(_ remove: () throws -> Void) {
         do {
-            try remove()
+            try accounts.tidy()
         } catch {
             log.write(Event(.warning, "tidying-failed", [("error", "\(error)")]))
         }
