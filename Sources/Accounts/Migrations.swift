@@ -54,13 +54,15 @@ public struct SchemaChange: Sendable {
     public let to: Int64
 }
 
-/// Applies what is missing, in one transaction.
+/// Applies what is missing, in one transaction. If nothing is, nothing is
+/// written: another program may hold the database for long.
 ///
 /// - Parameter prepare: is called in it, before an existing schema is changed;
 ///   meanwhile nobody else can change anything. If it throws, nothing is changed.
 func migrate(
     _ database: any Database, at instant: Timestamp, prepare: (SchemaChange) throws -> Void
 ) throws {
+    if try isMigrated(database) { return }
     try database.write { connection in
         try connection.rows(
             """
@@ -92,6 +94,21 @@ func migrate(
                 VALUES (\(step.number), \(step.digest(for: database.dialect)), \(instant))
                 """)
         }
+    }
+}
+
+private func isMigrated(_ database: any Database) throws -> Bool {
+    let applied: [Row]
+    do {
+        applied = try database.read { connection in
+            try connection.rows("SELECT number, digest FROM schema_migration ORDER BY number")
+        }
+    } catch is DatabaseError {
+        // A new one has no such table. Whatever else is wrong, the transaction says.
+        return false
+    }
+    return try applied.elementsEqual(Migration.all) { row, step in
+        try row.integer(0) == step.number && row.text(1) == step.digest(for: database.dialect)
     }
 }
 

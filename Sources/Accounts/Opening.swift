@@ -33,19 +33,12 @@ extension Accounts {
             importBox: key.subkey(for: .importBox))
         try migrate(database, at: now(), prepare: prepareMigration)
         try checkKey(key)
-        try tidyDatabase()
     }
 
     /// Removes what is too old to matter: expired sessions and links, the events
     /// that the operator no longer keeps, files of photos that nobody has. To be
     /// called now and then.
     public func tidy() throws {
-        try tidyDatabase()
-        try removeUnusedPhotos()
-    }
-
-    /// The part of it that a start depends on, as on the database itself.
-    private func tidyDatabase() throws {
         try database.write { connection in
             try removeExpiredSessions(connection)
             try removeExpiredLinks(connection)
@@ -53,6 +46,7 @@ extension Accounts {
             try removeReplacedPasswords(connection)
             try removeExpiredRefreshTokens(connection)
         }
+        try removeUnusedPhotos()
     }
 
     /// The key file does not belong to this database: tokens could not be read,
@@ -66,15 +60,21 @@ extension Accounts {
 
     private func checkKey(_ key: MasterKey) throws {
         let check = Self.keyCheck(of: key)
-        let stored = try database.write { connection in
-            try connection.rows(
-                """
-                INSERT INTO installation (id, key_check, created_at) VALUES (1, \(check), \(now()))
-                ON CONFLICT (id) DO NOTHING
-                """)
-            return try connection.row("SELECT key_check FROM installation")?.bytes(0)
-        }
+        let stored =
+            try database.read(storedKeyCheck)
+            ?? database.write { connection in
+                try connection.rows(
+                    """
+                    INSERT INTO installation (id, key_check, created_at) VALUES (1, \(check), \(now()))
+                    ON CONFLICT (id) DO NOTHING
+                    """)
+                return try storedKeyCheck(connection)
+            }
         guard let stored, equalInConstantTime(stored, check) else { throw WrongKey() }
+    }
+
+    private func storedKeyCheck(_ connection: any Connection) throws -> [UInt8]? {
+        try connection.row("SELECT key_check FROM installation")?.bytes(0)
     }
 
     /// Checks that the database answers, and that something could be written.

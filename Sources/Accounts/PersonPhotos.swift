@@ -58,7 +58,7 @@ extension Accounts {
     /// way, or the database is an earlier one. Those of the last hour may be
     /// about to belong to somebody, and those of another database that is kept
     /// in the same directory do.
-    public func removeUnusedPhotos() throws {
+    func removeUnusedPhotos() throws {
         guard let stored = try photos?.names(olderThan: 3600), !stored.isEmpty else { return }
         let (owner, used) = try database.read { connection in
             let rows = try connection.rows("SELECT photo FROM user_account WHERE photo IS NOT NULL")

@@ -24,7 +24,7 @@ public struct Standing: Sendable {
     /// Nil if nobody is logged in.
     public let visitor: Visitor?
     /// Why it could not be noted that the visitor was here: the disk is full,
-    /// perhaps. No reason to refuse a page.
+    /// or another program holds the database. No reason to refuse a page.
     public var noteFailure: (any Error)?
 }
 
@@ -153,10 +153,11 @@ extension Accounts {
             """)
     }
 
+    /// No visitor waits for it: while others write, it is left to his next visit.
     private func noteVisit(
         of user: User.ID, session: [UInt8], from client: Client, at instant: Timestamp
     ) throws {
-        try database.write { connection in
+        _ = try database.writeIfFree { connection in
             try connection.rows(
                 """
                 UPDATE session SET last_seen_at = \(instant), client_address = \(client.address)

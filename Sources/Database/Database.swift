@@ -6,9 +6,19 @@ public protocol Database: Sendable {
     func read<Result>(_ body: (any Connection) throws -> Result) throws -> Result
 
     /// Runs one transaction: all of it on return, none of it when `body`
-    /// throws. Writers come one after the other.
+    /// throws. Writers come one after the other, and wait for so long.
+    ///
+    /// - Throws: `DatabaseError`, `busy` if the others take too long; or what
+    ///   `body` throws.
     @discardableResult
     func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result
+
+    /// Runs one transaction that nobody should wait for: what may be left out.
+    ///
+    /// - Returns: nil if another thread is writing; `body` did not run then.
+    /// - Throws: `DatabaseError`, `busy` if another process writes for 100 ms; or
+    ///   what `body` throws.
+    func writeIfFree<Result>(_ body: (any Connection) throws -> Result) throws -> Result?
 
     /// Checks that a transaction could write, without writing.
     ///

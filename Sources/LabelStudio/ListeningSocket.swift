@@ -31,7 +31,8 @@ struct ListeningSocket {
     init(loopback host: String, port: UInt16) throws(Service.Failure) {
         guard let descriptor = Port.listen(host, port: port) else {
             throw Service.Failure(
-                line: "\(host):\(port) cannot be listened on for metrics: \(Files.Failure("the port"))")
+                line: "\(host):\(port) cannot be listened on: \(Files.Failure("the port")); "
+                    + "choose another with --metrics, and start again")
         }
         self.descriptor = descriptor
         path = nil

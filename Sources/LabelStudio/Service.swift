@@ -152,8 +152,7 @@ struct Service {
 
     /// The responder for this site on a listening socket, everything in order.
     func responder(_ site: CurrentSite, listener: Int32) -> Responder {
-        // What has expired went when the database was opened.
-        tidy { try accounts.removeUnusedPhotos() }
+        tidy()
         var limits = Responder.Limits()
         limits.slowWorkers = Program.processors
         return Responder(
@@ -163,19 +162,31 @@ struct Service {
                 refuse: { site.value.refuse($0) }, mayBringFile: { site.value.mayBringFile($0, $1) }))
     }
 
-    /// Serves the figures, if somebody has said where.
-    func metrics(_ configuration: Configuration, of responder: Responder) throws -> MetricsServer? {
-        let listener =
-            switch configuration.metrics {
-            case .unix(let path): try ListeningSocket(path: path)
-            case .loopback(let host, let port): try ListeningSocket(loopback: host, port: port)
-            case nil: ListeningSocket(inheritedForMetricsIn: SettingValues.environment())
-            }
+    /// Serves the figures, if somebody has said where. If that place is taken,
+    /// people log in without.
+    func metrics(_ configuration: Configuration, of responder: Responder) -> MetricsServer? {
+        let listener: ListeningSocket?
+        do {
+            listener = try metricsSocket(configuration)
+        } catch {
+            log.write(Event(.error, "no-metrics", [("error", error.line)]))
+            return nil
+        }
         guard let listener else { return nil }
         let page = MetricsPage(
             version: Program.version, startedAt: startedAt, figures: figures, database: database,
             load: { responder.currentLoad }, sessions: { countSessions() })
         return MetricsServer(listener) { page.text }
+    }
+
+    private func metricsSocket(
+        _ configuration: Configuration
+    ) throws(Failure) -> ListeningSocket? {
+        switch configuration.metrics {
+        case .unix(let path): try ListeningSocket(path: path)
+        case .loopback(let host, let port): try ListeningSocket(loopback: host, port: port)
+        case nil: ListeningSocket(inheritedForMetricsIn: SettingValues.environment())
+        }
     }
 
     private func countSessions() -> Int? {
@@ -192,12 +203,8 @@ struct Service {
 
     /// Removes what has expired. A failure is for the log: the next time comes.
     func tidy() {
-        tidy { try accounts.tidy() }
-    }
-
-    private func tidy(_ remove: () throws -> Void) {
         do {
-            try remove()
+            try accounts.tidy()
         } catch {
             log.write(Event(.warning, "tidying-failed", [("error", "\(error)")]))
         }

@@ -20,15 +20,30 @@ public final class PostgreSQLDatabase: Database {
     @discardableResult
     public func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
         try connection.withLock { connection in
-            try connection.runScript("BEGIN ISOLATION LEVEL SERIALIZABLE")
-            do {
-                let result = try body(connection)
-                try connection.commit()
-                return result
-            } catch {
-                _ = try? connection.runScript("ROLLBACK")
-                throw error
-            }
+            try transact(on: connection, "BEGIN ISOLATION LEVEL SERIALIZABLE", body)
+        }
+    }
+
+    public func writeIfFree<Result>(_ body: (any Connection) throws -> Result) throws -> Result? {
+        try connection.withLock(waiting: .zero) { connection in
+            try transact(
+                on: connection,
+                "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '100ms'", body)
+        }
+    }
+
+    private func transact<Result>(
+        on connection: PostgreSQLConnection, _ beginning: String,
+        _ body: (any Connection) throws -> Result
+    ) throws -> Result {
+        try connection.runScript(beginning)
+        do {
+            let result = try body(connection)
+            try connection.commit()
+            return result
+        } catch {
+            _ = try? connection.runScript("ROLLBACK")
+            throw error
         }
     }
 

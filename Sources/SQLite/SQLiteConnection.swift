@@ -18,7 +18,7 @@ final class SQLiteConnection: Connection {
     ///
     /// - Parameter patience: how long a statement waits for other processes, in
     ///   milliseconds.
-    convenience init(path: String, patience: Int32 = 10_000) throws(DatabaseError) {
+    convenience init(path: String, patience: Int32 = patience) throws(DatabaseError) {
         try self.init(path, named: path, flags: SQLITE_OPEN_READWRITE, patience: patience)
     }
 
@@ -51,6 +51,14 @@ final class SQLiteConnection: Connection {
                 .unavailable, "\(path): \(unsafe String(cString: sqlite3_errstr(code)))")
         }
         unsafe handle = opened
+        wait(patience)
+    }
+
+    /// How long a statement waits for other processes, if nobody says otherwise.
+    static let patience: Int32 = 10_000
+
+    /// `sqlite3_busy_timeout`, in milliseconds.
+    func wait(_ patience: Int32) {
         unsafe sqlite3_busy_timeout(handle, patience)
     }
 

@@ -77,30 +77,60 @@ public final class SQLiteDatabase: Database {
 
     @discardableResult
     public func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
-        try writer.withLock { connection in
-            readers?.withLock { $0.isWriting = true }
-            defer { readers?.withLock { $0.isWriting = false } }
-            // IMMEDIATE: the lock is taken before anything is read, so that what
-            // the transaction has read cannot have changed when it writes.
-            try connection.rows("BEGIN IMMEDIATE")
-            do {
-                let result = try body(connection)
-                try connection.rows("COMMIT")
-                return result
-            } catch {
-                // SQLite may have rolled back by itself (a full disk); then this fails.
-                _ = try? connection.rows("ROLLBACK")
-                throw error
-            }
+        try whenFree { connection, patience in try transact(on: connection, waiting: patience, body) }
+    }
+
+    public func writeIfFree<Result>(_ body: (any Connection) throws -> Result) throws -> Result? {
+        try writer.withLock(waiting: .zero) { connection in
+            try transact(on: connection, waiting: .milliseconds(100), body)
         }
     }
 
     public func checkWritable() throws {
-        try writer.withLock { connection in
-            try connection.rows("BEGIN IMMEDIATE")
+        try whenFree { connection, patience in
+            try begin(on: connection, waiting: patience)
             try connection.rows("ROLLBACK")
         }
         if readers != nil { try FileCheck.check(path) }
+    }
+
+    /// Runs `body` with the connection for writing, and with what is left of the
+    /// time that a writer waits. Other threads and other processes share it: who
+    /// keeps the database must not keep everybody here, one after the other.
+    private func whenFree<Result>(_ body: (SQLiteConnection, Duration) throws -> Result) throws -> Result {
+        let patience = Duration.milliseconds(SQLiteConnection.patience)
+        let deadline = ContinuousClock.now + patience
+        let result = try writer.withLock(waiting: patience) { connection in
+            try body(connection, deadline - ContinuousClock.now)
+        }
+        guard let result else { throw DatabaseError(.busy, "others wrote for longer than a writer waits") }
+        return result
+    }
+
+    private func transact<Result>(
+        on connection: SQLiteConnection, waiting patience: Duration,
+        _ body: (any Connection) throws -> Result
+    ) throws -> Result {
+        readers?.withLock { $0.isWriting = true }
+        defer { readers?.withLock { $0.isWriting = false } }
+        try begin(on: connection, waiting: patience)
+        do {
+            let result = try body(connection)
+            try connection.rows("COMMIT")
+            return result
+        } catch {
+            // SQLite may have rolled back by itself (a full disk); then this fails.
+            _ = try? connection.rows("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// IMMEDIATE: the lock is taken before anything is read, so that what the
+    /// transaction has read cannot have changed when it writes.
+    private func begin(on connection: SQLiteConnection, waiting patience: Duration) throws(DatabaseError) {
+        connection.wait(Int32(max(patience / .milliseconds(1), 0)))
+        defer { connection.wait(SQLiteConnection.patience) }
+        try connection.rows("BEGIN IMMEDIATE")
     }
 
     private func open() throws -> SQLiteConnection {

@@ -33,4 +33,27 @@ public final class Locked<Value>: @unchecked Sendable {
         defer { unsafe pthread_mutex_unlock(mutex) }
         return try body(&value)
     }
+
+    /// The same, unless other threads keep the value for so long.
+    ///
+    /// - Returns: nil if they do; `body` did not run then.
+    @inlinable public func withLock<Result, Failure: Error>(
+        waiting patience: Duration, _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard isTaken(within: patience) else { return nil }
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+
+    /// `pthread_mutex_timedlock`, which goes by the time of day: if that is set
+    /// meanwhile, the wait is another one.
+    @usableFromInline func isTaken(within patience: Duration) -> Bool {
+        var deadline = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+        let (seconds, attoseconds) = patience.components
+        let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
+        deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        deadline.tv_nsec = nanoseconds % 1_000_000_000
+        return unsafe pthread_mutex_timedlock(mutex, &deadline) == 0
+    }
 }

@@ -8,7 +8,7 @@ final class Checkup: Sendable {
 
     private struct State {
         /// When a look began, and what it found. Until the first one it is as
-        /// good as opened, which writes.
+        /// good as opened.
         var last: (beginning: Timestamp, isWell: Bool)?
         /// When the look began that somebody takes now.
         var current: Timestamp?

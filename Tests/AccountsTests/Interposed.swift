@@ -37,6 +37,10 @@ final class Interposed: Database {
         return try database.write(body)
     }
 
+    func writeIfFree<Result>(_ body: (any Connection) throws -> Result) throws -> Result? {
+        try database.writeIfFree(body)
+    }
+
     func checkWritable() throws {
         try database.checkWritable()
     }

@@ -23,6 +23,15 @@ struct OpeningTests {
         #expect(try appliedAt == migrations.last?.integer(2))
     }
 
+    @Test func `a database that another program writes to is opened all the same`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/a.sqlite3"
+        _ = try World.open(try makeFile(path))
+        try makeFile(path).write { _ in
+            _ = try World.open(try makeFile(path))
+        }
+    }
+
     @Test func `the numbers of the migrations go up, each with both databases`() {
         #expect(zip(Migration.all, Migration.all.dropFirst()).allSatisfy { $0.number < $1.number })
         for migration in Migration.all {

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from site_under_test import REPOSITORY, Records, descriptors, free_port, is_answered, wait_until
+from site_under_test import REPOSITORY, Records, descriptors, free_port, is_answered, log_lines, wait_until
 
 
 def exchange(address, request, seconds=15):
@@ -178,16 +178,24 @@ def test_an_address_that_others_reach_is_refused_with_the_reason(workshop, addre
     assert f'--metrics: "{address}" is not unix:PATH, a path, or a port that only this machine reaches' in result.stderr
 
 
-def test_a_port_that_is_taken_is_named(workshop):
+def test_a_place_that_is_taken_is_named_and_takes_no_log_in_down(workshop):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        directory = workshop.directory()
-        result = workshop.run(
-            "fastcgi", "--data-dir", directory / "data", "--socket", directory / "s", "--metrics", address)
-    assert result.returncode == 2
-    assert f"{address} cannot be listened on for metrics: " in result.stderr
+        site = workshop.start("--metrics", address)
+        assert site.client().sign_up("owner@example.com").status_code == 302
+        line, = wait_until(lambda: log_lines(site.program, "no-metrics"), what="the line of the log")
+        assert line.level == "error" and f"{address} cannot be listened on: " in line.fields["error"]
+    path = workshop.directory() / "file"
+    path.write_text("not a socket")
+    responder = workshop.fastcgi("--metrics", path)
+    with Records(responder.socket) as client:
+        client.send(Records.get())
+        assert Records.status(client.answer()) == 200
+    assert responder.stop() == 0
+    assert f"{path} is there already and is no socket" in log_lines(responder, "no-metrics")[0].fields["error"]
+    assert path.read_text() == "not a socket"
 
 
 def test_the_table_of_figures_names_them_all(site):

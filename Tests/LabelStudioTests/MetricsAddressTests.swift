@@ -18,7 +18,7 @@ struct MetricsAddressTests {
     @Test(arguments: [
         "0.0.0.0:9464", "[::]:9464", "192.0.2.1:9464", "[2001:db8::1]:9464", ":9464", "9464", "127.0.0.1",
         "127.0.0.1:0", "127.0.0.1:65536", "::1:9464", "[127.0.0.1]:9464", "example.org:9464", "unix:",
-        "unix:metrics",
+        "unix:metrics", "/" + String(repeating: "m", count: 107),
         "metrics", "",
     ])
     func `Nothing else`(_ text: String) {

@@ -54,6 +54,22 @@ struct TransactionTests {
         #expect(try content == [2])
     }
 
+    @Test func `what may be left out waits neither for a thread nor for a server's lock`() throws {
+        try database.write { connection in
+            Thread { [database] in
+                #expect(throws: Never.self) {
+                    let result: Void? = try database.writeIfFree { try insert(1, $0) }
+                    #expect(result == nil)
+                }
+            }.join()
+            try connection.runScript("LOCK TABLE \(table)")
+            let error = #expect(throws: DatabaseError.self) { try other.writeIfFree { try insert(2, $0) } }
+            #expect(error?.reason == .busy)
+        }
+        #expect(try database.writeIfFree { try insert(3, $0) } != nil)
+        #expect(try content == [3])
+    }
+
     @Test func `one in which a statement failed is not taken for done`() throws {
         try database.write { try insert(1, $0) }
         #expect(throws: DatabaseError.self) {

@@ -35,6 +35,19 @@ struct LockedTests {
         #expect(torn.withLock { $0 } == 0)
     }
 
+    @Test func `who does not want to wait goes on without the value`() {
+        let value = Locked(1)
+        value.withLock { outer in
+            let other = Thread {
+                #expect(value.withLock(waiting: .zero) { $0 } == nil)
+                #expect(value.withLock(waiting: .milliseconds(1_100)) { $0 } == nil)
+            }
+            other.join()
+            outer = 2
+        }
+        #expect(value.withLock(waiting: .zero) { $0 } == 2)
+    }
+
     private struct Failure: Error {}
 
     @Test func `an error leaves the lock open and the change made`() {

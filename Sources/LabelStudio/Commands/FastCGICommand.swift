@@ -19,7 +19,7 @@ enum FastCGICommand {
         StartCommand.noteThrottle(configuration)
         service.log.start()
         defer { service.log.stop() }
-        let metrics = try service.metrics(configuration, of: responder)
+        let metrics = service.metrics(configuration, of: responder)
         defer { metrics?.stop() }
         responder.start()
         let answers = { @Sendable (limit: Duration) in

@@ -20,7 +20,7 @@ enum StartCommand {
         let responder = service.responder(site, listener: listener.descriptor)
         service.log.start()
         defer { service.log.stop() }
-        let metrics = try service.metrics(configuration, of: responder)
+        let metrics = service.metrics(configuration, of: responder)
         defer { metrics?.stop() }
         responder.start()
         defer { responder.stop() }

@@ -33,12 +33,20 @@ final class MeasuredDatabase: Database {
 
     @discardableResult
     func write<Result>(_ body: (any Connection) throws -> Result) throws -> Result {
+        try measuringWrite { try base.write(body) }
+    }
+
+    func writeIfFree<Result>(_ body: (any Connection) throws -> Result) throws -> Result? {
+        try measuringWrite { try base.writeIfFree(body) }
+    }
+
+    private func measuringWrite<Result>(_ write: () throws -> Result) throws -> Result {
         let stopwatch = Stopwatch()
         defer {
             let nanoseconds = stopwatch.nanoseconds
             measured.withLock { $0.writes.add(nanoseconds: nanoseconds) }
         }
-        return try base.write(body)
+        return try write()
     }
 
     func checkWritable() throws {

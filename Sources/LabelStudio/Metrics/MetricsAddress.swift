@@ -7,13 +7,14 @@ enum MetricsAddress: Equatable {
     case loopback(host: String, port: UInt16)
 
     static let expected =
-        "unix:PATH, a path, or a port that only this machine reaches such as 127.0.0.1:9464 or [::1]:9464"
+        "unix:PATH, a path, or a port that only this machine reaches such as 127.0.0.1:9464 or [::1]:9464; "
+        + "a path has 107 bytes at most"
 
     /// Nil if it is none of these; an address that others reach is refused.
     init?(parsing text: String) {
         if text.hasPrefix("/") || text.hasPrefix("unix:") {
             let path = text.hasPrefix("/") ? text : String(text.dropFirst("unix:".count))
-            guard path.hasPrefix("/") else { return nil }
+            guard path.hasPrefix("/"), UnixAddress(path) != nil else { return nil }
             self = .unix(path)
             return
         }

@@ -32,6 +32,11 @@ final class FaultyDatabase: Database {
         return try base.write { try body(FaultyConnection(base: $0, fault: fault)) }
     }
 
+    func writeIfFree<Result>(_ body: (any Connection) throws -> Result) throws -> Result? {
+        let fault = fault.withLock { $0 }
+        return try base.writeIfFree { try body(FaultyConnection(base: $0, fault: fault)) }
+    }
+
     func checkWritable() throws {
         if let fault = fault.withLock({ $0 }), fault.text == "BEGIN" { throw fault.error }
         try base.checkWritable()
