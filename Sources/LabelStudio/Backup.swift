@@ -1,3 +1,4 @@
+internal import Database
 internal import Glibc
 internal import SQLite
 
@@ -39,10 +40,23 @@ struct Backup {
         defer { Files.removeDatabase(temporary) }
         do {
             try copy(toNew: temporary)
+        } catch let error as DatabaseError where error.reason == .storage {
+            return try writeToOutputByMemory()
         } catch {
             throw Service.explain(error, database: configuration.database, keyFile: configuration.keyFile)
         }
         try OpenFile(reading: temporary).copy(to: .standardOutput)
+    }
+
+    /// What is on a full disk is saved elsewhere without more room on it.
+    private func writeToOutputByMemory() throws {
+        do {
+            try SQLiteDatabase.copyByMemory(configuration.database) { part in
+                try OpenFile.standardOutput.write(part)
+            }
+        } catch let error as DatabaseError {
+            throw Service.explain(error, database: configuration.database, keyFile: configuration.keyFile)
+        }
     }
 
     private func writeOurselves(to path: String) throws {

@@ -70,7 +70,7 @@ final class OpenFile {
         }
     }
 
-    private func write(_ bytes: ArraySlice<UInt8>) throws(Files.Failure) {
+    func write(_ bytes: ArraySlice<UInt8>) throws(Files.Failure) {
         var rest = bytes
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes {

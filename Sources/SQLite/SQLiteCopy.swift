@@ -16,6 +16,15 @@ extension SQLiteDatabase {
         try fill(copy, from: SQLiteConnection(path: path))
     }
 
+    /// Makes the same copy in memory, verifies it, and gives it out part by part:
+    /// no file is written.
+    public static func copyByMemory(_ path: String, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
+        let copy = try SQLiteConnection(path: ":memory:")
+        try copy.copy(from: SQLiteConnection(path: path))
+        try copy.verify()
+        try copy.serialize(body)
+    }
+
     /// The same of a file that nobody uses and that must not be written to.
     ///
     /// - Throws: `ForeignDatabase.Fault` if it cannot be read, or `DatabaseError`.
@@ -26,7 +35,8 @@ extension SQLiteDatabase {
     private static func fill(_ path: String, from source: SQLiteConnection) throws {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw DatabaseError(.unavailable, "\(path): \(unsafe String(cString: strerror(errno)))")
+            let reason: DatabaseError.Reason = [ENOSPC, EDQUOT].contains(errno) ? .storage : .unavailable
+            throw DatabaseError(reason, "\(path): \(unsafe String(cString: strerror(errno)))")
         }
         close(file)
         let copy = try SQLiteConnection(path: path)
@@ -65,6 +75,23 @@ extension SQLiteConnection {
         guard code == SQLITE_DONE else {
             throw DatabaseError(
                 reason(for: code), "SQLite: \(unsafe String(cString: sqlite3_errstr(code))) (\(code))")
+        }
+    }
+
+    /// Gives out the file that the database would be, complete in itself
+    /// (`sqlite3_serialize`).
+    fileprivate func serialize(_ body: (ArraySlice<UInt8>) throws -> Void) throws {
+        var size: Int64 = 0
+        guard let bytes = unsafe sqlite3_serialize(handle, "main", &size, 0) else {
+            throw DatabaseError(.other, "there is not enough memory for a copy of the database")
+        }
+        defer { unsafe sqlite3_free(bytes) }
+        let whole = unsafe UnsafeBufferPointer(start: bytes, count: Int(size))
+        for start in stride(from: 0, to: whole.count, by: 65_536) {
+            var part = unsafe Array(whole[start..<min(start + 65_536, whole.count)])
+            // Without a write-ahead log: https://www.sqlite.org/fileformat.html, 1.3.3.
+            if start == 0, part.count > 19 { part.replaceSubrange(18...19, with: [1, 1]) }
+            try body(part[...])
         }
     }
 

@@ -180,6 +180,38 @@ def test_a_backup_for_root_is_roots(workshop, stopped):
     assert result.returncode == 2 and "x.sqlite3-wal: copy both" in result.stderr
 
 
+def test_a_full_disk_is_saved_elsewhere(workshop, data):
+    """On a file system of its own, which is full while the service runs."""
+    outside, roots = workshop.directory(), workshop.directory()
+    outside.chmod(0o777)
+    roots.chmod(0o700)
+    user = f"setpriv --reuid={nobody().pw_uid} --regid={nobody().pw_gid} --clear-groups --no-new-privs"
+    script = f"""
+        mount -t tmpfs -o size=4m,mode=700,uid={nobody().pw_uid},gid={nobody().pw_gid} tmpfs {data} || exit 77
+        {user} {workshop.label_studio} fastcgi --data-dir {data} --socket {outside}/s \\
+            --username owner@example.com --password '{PASSWORD}' &
+        responder=$!
+        until grep -q Database {outside}/log; do sleep 0.1; kill -0 $responder || exit 1; done
+        {user} dd if=/dev/zero of={data}/filler bs=4096 2>/dev/null
+        {workshop.label_studio} backup {roots}/x.sqlite3 --data-dir {data}
+        status=$?
+        ls {data} >&2
+        kill $responder
+        wait $responder
+        exit $status"""
+    result = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f"exec 2>{outside}/log; {script}"], env=workshop.environment(),
+        capture_output=True, text=True, timeout=120)
+    errors = (outside / "log").read_text()
+    if result.returncode == 77 or "unshare failed" in result.stderr:
+        pytest.skip("this machine mounts no file system")
+    assert result.returncode == 0, errors
+    assert "filler" in errors and ".new" not in errors
+    with contextlib.closing(sqlite3.connect(roots / "x.sqlite3")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert copy.execute("SELECT email FROM user_account").fetchall() == [("owner@example.com",)]
+
+
 def test_a_backup_in_the_owners_directory_is_his(workshop, stopped):
     backups = stopped / "backups"
     backups.mkdir(mode=0o700)

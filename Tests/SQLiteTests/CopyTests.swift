@@ -41,6 +41,25 @@ struct CopyTests {
         #expect(try content(copy) == [1])
     }
 
+    @Test func `a copy by memory is the same as one in a file`() throws {
+        let database = try makeDatabase(path)
+        var parts: [UInt8] = []
+        try database.write { connection in
+            try connection.rows("CREATE TABLE big AS SELECT randomblob(300000) AS b")
+        }
+        try database.write { connection in
+            try connection.rows("INSERT INTO t VALUES (2)")
+            try SQLiteDatabase.copy(path, toNew: copy)
+            try SQLiteDatabase.copyByMemory(path) { parts += $0 }
+        }
+        #expect(parts.count > 300_000)
+        // Bytes 24 to 27 and 92 to 95 count changes.
+        let file = Array(try Data(contentsOf: URL(fileURLWithPath: copy)))
+        #expect(parts[..<24] == file[..<24])
+        #expect(parts[100...] == file[100...])
+        #expect(try names() == ["a", "a-shm", "a-wal", "b"])
+    }
+
     @Test func `a copy overwrites nothing`() throws {
         _ = try makeDatabase(path)
         let other = try makeDatabase(copy)
