@@ -56,8 +56,12 @@ def wait_for_site(machine, certificate):
     machine.until(is_open, what="the site")
     # The new ones are there by now; the old ones are when there are no more than these.
     machine.until(
-        lambda: machine.output("pgrep --count --full '^nginx: worker process$'") == machine.output("nproc"),
-        what="the end of nginx's old workers")
+        lambda: len(nginx_workers(machine)) == int(machine.output("nproc")), what="the end of nginx's old workers")
+
+
+def nginx_workers(machine):
+    """Those that take connections: the workers of before a reload do not."""
+    return set(machine.output("pgrep --full '^nginx: worker process$'").split())
 
 
 def configure(machine, **settings):
@@ -154,15 +158,17 @@ def version_of(package):
         ["dpkg-deb", "--field", package, "Version"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def repack(package, version, directory, settings=""):
+def repack(package, version, directory, settings="", nginx=""):
     """The same package under another version: one before it, or after it. Its settings
-    may have more lines."""
+    may have more lines, and what nginx includes."""
     tree = pathlib.Path(directory) / "tree"
     subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
     control = tree / "DEBIAN/control"
     control.write_text(control.read_text().replace(f"Version: {version_of(package)}", f"Version: {version}"))
     with open(tree / SETTINGS.lstrip("/"), "a") as file:
         file.write(settings)
+    with open(tree / "usr/share/label-studio/nginx/http.conf", "a") as file:
+        file.write(nginx)
     made = pathlib.Path(directory) / f"label-studio_{version}.deb"
     subprocess.run(["dpkg-deb", "--root-owner-group", "--build", tree, made], check=True, stdout=subprocess.DEVNULL)
     return made

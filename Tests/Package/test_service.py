@@ -9,8 +9,8 @@ import time
 import pytest
 from older_database import older_database
 from service import (
-    DATABASE, SETTINGS, SITE, Load, configure, install, main_pid, open_site, people, repack, state, version_of,
-    wait_for_site)
+    DATABASE, SETTINGS, SITE, Load, configure, install, main_pid, nginx_workers, open_site, people, repack, state,
+    version_of, wait_for_site)
 from site_under_test import PASSWORD, Client
 
 OWNER = "owner@example.com"
@@ -337,6 +337,7 @@ def test_an_upgrade_under_load_keeps_settings_and_loses_no_request(machine, pack
     key = (machine.root / "etc/label-studio/credentials/key").read_bytes()
     before = main_pid(machine)
     newer = repack(package, "99.0", tmp_path, "# What is new.\n")
+    workers = nginx_workers(machine)
     with Load(story.certificate, story.link) as load:
         time.sleep(2)
         install(machine, newer)
@@ -344,6 +345,8 @@ def test_an_upgrade_under_load_keeps_settings_and_loses_no_request(machine, pack
     measure("requests during an upgrade", len(load.durations))
     measure("requests lost by it", len(load.faults))
     assert load.faults == []
+    # A reload would cut connections that clients are about to use again.
+    assert nginx_workers(machine) == workers
     assert set(load.signed_up) <= people(machine)
     assert main_pid(machine) != before
     assert machine.output("dpkg-query --show --showformat='${Version}' label-studio") == "99.0"
@@ -407,7 +410,9 @@ def test_an_upgrade_leaves_secrets_and_modes_to_the_operator(machine, package, t
     """He may have given the key to systemd in another way."""
     key = "/etc/label-studio/credentials/key"
     machine.run(f"mv {key} /root/key && chmod 600 {SETTINGS}")
-    install(machine, repack(package, "99.4", tmp_path))
+    workers = nginx_workers(machine)
+    install(machine, repack(package, "99.4", tmp_path, nginx="# What is new.\n"))
+    machine.until(lambda: not workers & nginx_workers(machine), what="nginx's reload")
     assert not (machine.root / key.lstrip("/")).exists()
     assert machine.output(f"stat --format=%a {SETTINGS}") == "600"
     machine.run(f"mv /root/key {key} && chmod 640 {SETTINGS} && systemctl restart label-studio")
