@@ -17,16 +17,10 @@ extension Accounts {
     public static func examine(
         _ connection: any Connection, key: MasterKey
     ) throws(DatabaseError) -> Examination {
-        let steps = try connection.rows("SELECT number, digest FROM schema_migration ORDER BY number")
-        let schema = try steps.last?.integer(0) ?? 0
-        let known = Migration.all.last?.number ?? 0
-        var refusal: (any Error)? = schema > known ? SchemaTooNew(found: schema, known: known) : nil
-        for row in steps where refusal == nil {
-            let number = try row.integer(0)
-            let digest = try row.text(1)
-            let step = Migration.all.first { $0.number == number }
-            if step?.digest(for: connection.dialect) != digest { refusal = SchemaAltered(number: number) }
-        }
+        let applied = try AppliedSteps(connection)
+        let schema = applied.newest ?? 0
+        let known = AppliedSteps.newestKnown
+        var refusal = applied.refusal
         let stored = try connection.row("SELECT key_check FROM installation")?.bytes(0)
         if let stored, !equalInConstantTime(stored, keyCheck(of: key)) { refusal = refusal ?? WrongKey() }
         // An older schema may lack a column.

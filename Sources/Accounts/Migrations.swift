@@ -69,24 +69,12 @@ func migrate(
             CREATE TABLE IF NOT EXISTS schema_migration
             (number BIGINT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)
             """)
-        let applied = try connection.rows("SELECT number, digest FROM schema_migration ORDER BY number")
-        let known = Migration.all.last?.number ?? 0
-        if let newest = try applied.last?.integer(0), newest > known {
-            throw SchemaTooNew(found: newest, known: known)
+        let applied = try AppliedSteps(connection)
+        if let refusal = applied.refusal { throw refusal }
+        if let newest = applied.newest, newest < AppliedSteps.newestKnown {
+            try prepare(SchemaChange(from: newest, to: AppliedSteps.newestKnown))
         }
-        for row in applied {
-            let number = try row.integer(0)
-            let digest = try row.text(1)
-            let step = Migration.all.first { $0.number == number }
-            guard let step, digest == step.digest(for: database.dialect) else {
-                throw SchemaAltered(number: number)
-            }
-        }
-        if let newest = try applied.last?.integer(0), newest < known {
-            try prepare(SchemaChange(from: newest, to: known))
-        }
-        let present = Set(try applied.map { try $0.integer(0) })
-        for step in Migration.all where !present.contains(step.number) {
+        for step in Migration.all where applied.lacks(step) {
             try connection.runScript(String(decoding: step.script(for: database.dialect), as: UTF8.self))
             try connection.rows(
                 """
@@ -98,17 +86,47 @@ func migrate(
 }
 
 private func isMigrated(_ database: any Database) throws -> Bool {
-    let applied: [Row]
     do {
-        applied = try database.read { connection in
-            try connection.rows("SELECT number, digest FROM schema_migration ORDER BY number")
-        }
+        let applied = try database.read { try AppliedSteps($0) }
+        return applied.refusal == nil && !Migration.all.contains(where: applied.lacks)
     } catch is DatabaseError {
         // A new one has no such table. Whatever else is wrong, the transaction says.
         return false
     }
-    return try applied.elementsEqual(Migration.all) { row, step in
-        try row.integer(0) == step.number && row.text(1) == step.digest(for: database.dialect)
+}
+
+/// The steps that a database says it has gone through.
+struct AppliedSteps {
+    private let steps: [(number: Int64, digest: String)]
+    private let dialect: Dialect
+
+    static let newestKnown = Migration.all.last?.number ?? 0
+
+    init(_ connection: any Connection) throws(DatabaseError) {
+        dialect = connection.dialect
+        var steps: [(number: Int64, digest: String)] = []
+        for row in try connection.rows("SELECT number, digest FROM schema_migration ORDER BY number") {
+            steps.append((try row.integer(0), try row.text(1)))
+        }
+        self.steps = steps
+    }
+
+    /// Nil before the first one.
+    var newest: Int64? { steps.last?.number }
+
+    /// Why this program must not use the database: `SchemaTooNew` or `SchemaAltered`.
+    var refusal: (any Error)? {
+        if let newest, newest > Self.newestKnown {
+            return SchemaTooNew(found: newest, known: Self.newestKnown)
+        }
+        let altered = steps.first { applied in
+            Migration.all.first { $0.number == applied.number }?.digest(for: dialect) != applied.digest
+        }
+        return altered.map { SchemaAltered(number: $0.number) }
+    }
+
+    func lacks(_ step: Migration) -> Bool {
+        !steps.contains { $0.number == step.number }
     }
 }
 
