@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn"),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq"),
         .systemLibrary(name: "CArgp"),
+        .systemLibrary(name: "CCurl"),
         .target(name: "CTLS", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "CTemplate", linkerSettings: [.linkedLibrary("ctemplate")]),
 
@@ -52,6 +53,7 @@ let package = Package(
 
         // What the product is made of.
         module("JWT", ["HTTP", "Secrets"]),
+        module("Upstream", ["CCurl", "HTTP", "JWT", "Secrets"]),
         module("SQLite", ["CSQLite", "Database", "Threads"]),
         module("PostgreSQL", ["CPostgreSQL", "Database", "Threads"]),
         module("FastCGI", ["CFastCGI", "HTTP", "Metrics", "Threads"]),
@@ -92,6 +94,7 @@ let package = Package(
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),
+        tests(of: "Upstream", ["HTTP", "JWT", "Secrets", "Threads"]),
         tests(of: "SQLite", ["Database", "Threads"]),
         tests(of: "PostgreSQL", ["Database", "PostgreSQLServer", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
