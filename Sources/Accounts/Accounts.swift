@@ -55,5 +55,6 @@ public struct Accounts: Sendable {
         let tokenBox: Subkey
         let pseudonym: Subkey
         let importBox: Subkey
+        let upstreamPassword: Subkey
     }
 }

@@ -38,6 +38,10 @@ public struct AuditEvent: Sendable {
         case limitReached = "limit-reached"
         case auditRead = "audit-downloaded"
         case peopleImported = "people-imported"
+        case upstreamAdded = "upstream-added"
+        case upstreamRemoved = "upstream-removed"
+        case upstreamPaired = "upstream-paired"
+        case upstreamUnpaired = "upstream-unpaired"
         case restored
     }
 

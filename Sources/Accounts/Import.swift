@@ -240,6 +240,7 @@ private struct Arrival {
         users[newcomer.old.id] = user
         cameAlong.insert(newcomer.old.id)
         try remember(.person, newcomer.old.id, as: user.number)
+        try pair(user, with: newcomer.old.id)
         try insertMembership(of: newcomer, user, isOwner: isOwner)
         if newcomer.isMember { try storeToken(of: newcomer, user) }
         try act.record(.accountMade, by: nil, on: user, detail: "import")
@@ -249,6 +250,17 @@ private struct Arrival {
         if !isFirst, newcomer.old.id == installation.organization.owner {
             report.notes.append(.ownerIsMember(newcomer.email))
         }
+    }
+
+    /// Who he is there, for the case that this Label Studio stands behind the gate
+    /// one day. What an owner has confirmed stays.
+    private func pair(_ user: User.ID, with foreign: Int64) throws {
+        try act.connection.rows(
+            """
+            INSERT INTO upstream_pair (source, user_id, upstream_user, origin, paired_at)
+            VALUES (\(source), \(user), \(foreign), \(PairOrigin.imported.rawValue), \(act.instant))
+            ON CONFLICT DO NOTHING
+            """)
     }
 
     private mutating func insert(_ newcomer: Newcomer) throws -> User.ID {

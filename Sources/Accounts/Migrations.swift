@@ -27,6 +27,9 @@ struct Migration {
         Migration(
             number: 6, sqlite: PackageResources.schema_006_sqlite_sql,
             postgreSQL: PackageResources.schema_006_postgresql_sql),
+        Migration(
+            number: 7, sqlite: PackageResources.schema_007_sqlite_sql,
+            postgreSQL: PackageResources.schema_007_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

@@ -30,7 +30,8 @@ extension Accounts {
             tokenLookup: key.subkey(for: .tokenLookup),
             tokenBox: key.subkey(for: .tokenBox),
             pseudonym: key.subkey(for: .pseudonym),
-            importBox: key.subkey(for: .importBox))
+            importBox: key.subkey(for: .importBox),
+            upstreamPassword: key.subkey(for: .upstreamPassword))
         try migrate(database, at: now(), prepare: prepareMigration)
         try checkKey(key)
     }

@@ -73,6 +73,21 @@ extension Accounts {
         }
     }
 
+    /// What somebody wrote about himself; nil: there is no such account.
+    public func profile(of user: User.ID) throws -> User.Profile? {
+        try database.read { connection in
+            try connection.row(
+                """
+                SELECT first_name, last_name, phone, allow_newsletters FROM user_account WHERE id = \(user)
+                """
+            ).map {
+                User.Profile(
+                    firstName: try $0.text(0), lastName: try $0.text(1), phone: try $0.text(2),
+                    allowsNewsletters: try $0.optionalInteger(3).map { $0 != 0 })
+            }
+        }
+    }
+
     /// The owner of the organization.
     public func owner(of organization: Organization) throws -> EmailAddress? {
         try database.read { connection in

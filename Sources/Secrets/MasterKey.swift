@@ -26,6 +26,7 @@ public struct MasterKey: Sendable {
         case knownBrowser = 7
         case webToken = 8
         case importBox = 20
+        case upstreamPassword = 21
     }
 
     /// `crypto_kdf_derive_from_key`.
