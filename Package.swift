@@ -64,6 +64,7 @@ let package = Package(
                 "Database", "KeyDerivation", "Limits", "PasswordStrength", "Photos", "Predecessor", "Secrets",
             ],
             resources: [.embedInCode("Migrations")], swiftSettings: rules),
+        module("Enrollment", ["Accounts", "Upstream"]),
         module(
             "Web",
             [
@@ -73,9 +74,9 @@ let package = Package(
         .executableTarget(
             name: "LabelStudio",
             dependencies: [
-                "Accounts", "CArgp", "Database", "FastCGI", "HTTP", "Metrics", "PasswordStrength", "Photos",
-                "PostgreSQL",
-                "Predecessor", "SQLite", "Secrets", "TLS", "Templates", "Threads", "Web",
+                "Accounts", "CArgp", "Database", "Enrollment", "FastCGI", "HTTP", "Metrics",
+                "PasswordStrength", "Photos", "PostgreSQL", "Predecessor", "SQLite", "Secrets", "TLS",
+                "Templates", "Threads", "Upstream", "Web",
             ],
             swiftSettings: rules),
 

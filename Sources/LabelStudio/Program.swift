@@ -111,6 +111,8 @@ enum Program {
             return try BackupCommand.run(configuration, operands: parser.operands, flags: parser.flags)
         case .restore:
             return try RestoreCommand.run(configuration, operands: parser.operands)
+        case .upstream:
+            return try UpstreamCommand.run(configuration, operands: parser.operands)
         case .check, .version:
             return 0
         }

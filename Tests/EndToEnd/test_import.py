@@ -14,9 +14,10 @@ import sys
 
 import pytest
 import requests
+from labeling_server import WITH_CHIEF, LabelingServer
 from pictures import chunk, png, size
 from postgresql import PostgreSQL
-from site_under_test import REPOSITORY, SAMPLE, free_port, wait_until
+from site_under_test import REPOSITORY, SAMPLE, free_port
 
 PEOPLE = [
     ("admin@example.com", "AdminPass-123", "sample-admin-token-0123456789"),
@@ -449,42 +450,11 @@ def other_product():
     return program
 
 
-class OtherSite:
-    """A running server of the other product."""
-
-    def __init__(self, workshop, program, **settings):
-        self.data = workshop.directory()
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.program = workshop.spawn(
-            [program, "start", "--data-dir", self.data, "--internal-host", "127.0.0.1", "--port", self.port,
-             "--no-browser", "--username", "chief@example.com", "--password", "Chief-Pass-1", "--user-token",
-             "chiefs-own-token-123", "--enable-legacy-api-token"],
-            workshop.environment(HOME=self.data, COLLECT_ANALYTICS="false", LATEST_VERSION_CHECK="false",
-                                 SENTRY_DSN="", FRONTEND_SENTRY_DSN="", **settings))
-        wait_until(self.is_up, 180, "the other product")
-
-    def is_up(self):
-        assert self.program.process.poll() is None, self.program.errors
-        with contextlib.suppress(requests.RequestException):
-            return requests.get(self.url + "/health", timeout=2).status_code == 200
-
-    def sign_up(self, email, password):
-        session = requests.Session()
-        session.get(self.url + "/user/signup/")
-        answer = session.post(
-            self.url + "/user/signup/",
-            {"csrfmiddlewaretoken": session.cookies["csrftoken"], "email": email, "password": password},
-            allow_redirects=False)
-        assert answer.status_code == 302, answer.text
-        return session
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
 def test_people_of_a_running_label_studio_move_in(workshop, other_product, data, kind, request):
     if kind == "SQLite":
-        other = OtherSite(workshop, other_product)
+        other = LabelingServer(workshop, other_product, *WITH_CHIEF)
         arguments = ["import", other.data / "label_studio.sqlite3", "--data-dir", data]
 
         def write(sql):
@@ -492,8 +462,8 @@ def test_people_of_a_running_label_studio_move_in(workshop, other_product, data,
     else:
         server = request.getfixturevalue("postgresql")
         database = server.database()
-        other = OtherSite(
-            workshop, other_product, DJANGO_DB="default", POSTGRE_HOST="127.0.0.1", POSTGRE_PORT=server.port,
+        other = LabelingServer(
+            workshop, other_product, *WITH_CHIEF, DJANGO_DB="default", POSTGRE_HOST="127.0.0.1", POSTGRE_PORT=server.port,
             POSTGRE_NAME=database, POSTGRE_USER="guarded", POSTGRE_PASSWORD=PostgreSQL.PASSWORD)
         arguments = [
             "import", server.by_network(database), "--secret-key-file", other.data / ".env", "--data-dir", data]

@@ -42,6 +42,31 @@ final class OutgoingConnection {
         close(descriptor)
     }
 
+    /// The addresses of this machine by which others may reach it (getifaddrs(3)), as
+    /// they stand in a URL.
+    static func ownAddresses() -> [String] {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard unsafe getifaddrs(&first) == 0 else { return [] }
+        defer { unsafe freeifaddrs(first) }
+        var found: [String] = []
+        var next = unsafe first
+        while let entry = unsafe next {
+            unsafe next = entry.pointee.ifa_next
+            guard unsafe entry.pointee.ifa_flags & UInt32(IFF_LOOPBACK) == 0,
+                let address = unsafe entry.pointee.ifa_addr
+            else { continue }
+            switch unsafe Int32(address.pointee.sa_family) {
+            case AF_INET: found.append(unsafe text(address, socklen_t(MemoryLayout<sockaddr_in>.size)))
+            case AF_INET6:
+                let text = unsafe text(address, socklen_t(MemoryLayout<sockaddr_in6>.size))
+                // Those of one link carry its name, and stand in no URL.
+                if !text.contains("%") { found.append("[\(text)]") }
+            default: continue
+            }
+        }
+        return found
+    }
+
     func write(_ bytes: [UInt8]) -> Bool {
         unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
@@ -73,10 +98,14 @@ final class OutgoingConnection {
     }
 
     private static func text(_ info: UnsafeMutablePointer<addrinfo>) -> String {
+        unsafe text(info.pointee.ai_addr, info.pointee.ai_addrlen)
+    }
+
+    private static func text(_ address: UnsafeMutablePointer<sockaddr>, _ length: socklen_t) -> String {
         let size = Int(NI_MAXHOST)
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { text in
             let code = unsafe getnameinfo(
-                info.pointee.ai_addr, info.pointee.ai_addrlen, text.baseAddress, socklen_t(size), nil, 0,
+                address, length, text.baseAddress, socklen_t(size), nil, 0,
                 NI_NUMERICHOST)
             return code == 0 ? unsafe String(cString: text.baseAddress!) : ""
         }

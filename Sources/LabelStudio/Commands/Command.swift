@@ -11,6 +11,7 @@ enum Command: String, CaseIterable {
     case backup
     case restore
     case check
+    case upstream
     case version
 
     var summary: StaticString {
@@ -26,6 +27,7 @@ enum Command: String, CaseIterable {
         case .backup: "Copy the database to a file, while it is in use."
         case .restore: "Put a backup in the place of the database."
         case .check: "Test the configuration and what it names, and say what to do."
+        case .upstream: "Put a Label Studio behind the gate, and say who is who there."
         case .version: "Print the version."
         }
     }
@@ -34,7 +36,9 @@ enum Command: String, CaseIterable {
     var isAdministration: Bool {
         switch self {
         case .start, .fastcgi, .version: false
-        case .user, .sessions, .invite, .resetPassword, .import, .export, .backup, .restore, .check: true
+        case .user, .sessions, .invite, .resetPassword, .import, .export, .backup, .restore, .check,
+            .upstream:
+            true
         }
     }
 
@@ -55,6 +59,11 @@ enum Command: String, CaseIterable {
             """
             [list]
             [add|promote|demote|reset-link|end-sessions|deactivate|reactivate|remove|restore EMAIL]
+            """
+        case .upstream:
+            """
+            add|check|list|remove
+            provision|link|unlink EMAIL
             """
         case .sessions:
             """

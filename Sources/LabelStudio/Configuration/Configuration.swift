@@ -2,6 +2,7 @@ internal import Accounts
 internal import Glibc
 internal import HTTP
 internal import Secrets
+internal import Upstream
 internal import Web
 
 /// What the program runs with: read once, checked as a whole.
@@ -46,6 +47,14 @@ struct Configuration {
     var isForAll: Bool
     /// Whether a restored database keeps its sessions and its invite link.
     var keepsSessionsAndLink: Bool
+    /// Where the Label Studio behind the gate listens.
+    var upstream: UpstreamAddress?
+    /// What holds its key.
+    var upstreamKeyFile: String?
+    /// The number of an account there.
+    var upstreamUser: Int64?
+    /// Whose account there is used to read its invite link.
+    var serviceEmail: EmailAddress?
     var warnings: [String]
     /// What was set, as a hash of its text: to see what changes, without keeping secrets.
     var fingerprints: [Setting: [UInt8]]
@@ -133,6 +142,13 @@ extension Configuration {
         keptBackups = reader.number(.keep, in: 1...10_000)
         isForAll = reader.boolean(.all) ?? false
         keepsSessionsAndLink = reader.boolean(.keepSessionsAndLink) ?? false
+        upstream = reader.parsed(
+            .upstream, UpstreamAddress.init(parsing:), expected: UpstreamAddress.expected)
+        upstreamKeyFile =
+            credentials.upstreamSecretKey ?? reader.text(.upstreamEnvironmentFile).map(Files.absolute)
+        upstreamUser = reader.number(.upstreamUser, in: 1...Int(Int32.max)).map(Int64.init)
+        serviceEmail = reader.parsed(
+            .serviceEmail, { try? EmailAddress(parsing: $0) }, expected: "an e-mail address")
 
         let directory = reader.text(.dataDirectory) ?? Self.defaultDataDirectory(environment)
         if directory == nil {

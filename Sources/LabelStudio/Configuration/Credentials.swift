@@ -22,6 +22,11 @@ struct Credentials {
         file("key")
     }
 
+    /// The file with the key of the Label Studio behind the gate.
+    var upstreamSecretKey: String? {
+        file("upstream-secret-key")
+    }
+
     /// What stands for variables.
     ///
     /// - Throws: `Configuration.Faults`

@@ -31,6 +31,10 @@ enum Setting: String, CaseIterable {
     case keepSessionsAndLink = "KEEP_SESSIONS_AND_LINK"
     case all = "ALL"
     case keep = "KEEP"
+    case upstream = "UPSTREAM"
+    case upstreamEnvironmentFile = "UPSTREAM_ENV_FILE"
+    case upstreamUser = "UPSTREAM_USER"
+    case serviceEmail = "UPSTREAM_AS"
 
     struct Flag {
         let name: StaticString
@@ -124,12 +128,31 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "format", value: "json|csv",
                 help: "Form of the output; without it, an export is JSON, and a list a table",
-                commands: [.export, .user, .sessions])
+                commands: [.export, .user, .sessions, .upstream])
         case .keep:
             Flag(
                 name: "keep", value: "COUNT",
                 help: "Write into a directory, and remove the oldest of more copies than so many",
                 commands: [.backup])
+        case .upstream:
+            Flag(
+                name: "upstream", value: "URL",
+                help: "Where the Label Studio behind the gate listens: http://127.0.0.1:8081, or unix:PATH",
+                commands: [.upstream])
+        case .upstreamEnvironmentFile:
+            Flag(
+                name: "upstream-env-file", value: "FILE",
+                help: "The .env in the data directory of that Label Studio, with its SECRET_KEY",
+                commands: [.upstream])
+        case .upstreamUser:
+            Flag(
+                name: "upstream-user", value: "NUMBER", help: "The account there that is linked",
+                commands: [.upstream])
+        case .serviceEmail:
+            Flag(
+                name: "as", value: "EMAIL",
+                help: "The account there by which its invite link is read; default: the owner's",
+                commands: [.upstream])
         case .all:
             Flag(name: "all", help: "End the sessions of everybody", commands: [.sessions])
         case .keepSessionsAndLink:
@@ -150,7 +173,8 @@ enum Setting: String, CaseIterable {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
             .configFile, .environmentFile, .socket, .metrics, .resources, .dryRun, .secretKeyFile, .format,
-            .keepSessionsAndLink, .all, .keep:
+            .keepSessionsAndLink, .all, .keep, .upstream, .upstreamEnvironmentFile, .upstreamUser,
+            .serviceEmail:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

@@ -1,0 +1,82 @@
+public import Accounts
+public import Upstream
+
+/// Makes sure that people have an account in the Label Studio behind the gate.
+public struct Enroller: Sendable {
+    let accounts: Accounts
+    let server: LabelingServer
+
+    public init(accounts: Accounts, server: LabelingServer) {
+        self.accounts = accounts
+        self.server = server
+    }
+
+    public enum Outcome: Sendable, Equatable {
+        /// He is this one there.
+        case paired(Int64)
+        /// Somebody else makes his account at this moment.
+        case busy
+        /// His address has an account there that may not be his.
+        case toBeConfirmed
+    }
+
+    /// Who somebody is there. If he is nobody, an account is made for him, by the
+    /// invite link of its organization.
+    ///
+    /// - Throws: `UpstreamFailure`, `Accounts.PairRefusal` or `DatabaseError`. After
+    ///   any of them, it can be tried again.
+    public func enroll(_ user: User.ID, from client: Client) throws -> Outcome {
+        guard let upstream = try accounts.upstream() else { throw Accounts.PairRefusal.noUpstream }
+        switch try accounts.enterUpstream(user, from: client) {
+        case .paired(let other): return .paired(other)
+        case .busy: return .busy
+        case .toBeConfirmed: return .toBeConfirmed
+        case .claimed(let claim):
+            let other = try finish(claim) {
+                try makeAccount(for: claim, invitation: server.invitation(as: upstream.serviceUser))
+            }
+            guard let other else {
+                try accounts.holdForConfirmation(claim)
+                return .toBeConfirmed
+            }
+            try accounts.settle(claim, as: other.id, from: client)
+            return .paired(other.id)
+        }
+    }
+
+    /// A claim that ends in a failure is free for the next one.
+    func finish<Result>(_ claim: UpstreamClaim, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            try accounts.release(claim)
+            throw error
+        }
+    }
+
+    /// - Returns: nil: the address has an account there that was not made by this
+    ///   claim. One that was, before something failed or another one took over, is
+    ///   known by its password.
+    func makeAccount(
+        for claim: UpstreamClaim, invitation: String?
+    ) throws -> LabelingServer.Person? {
+        do {
+            let person = try server.signUp(
+                email: claim.email.text, password: claim.password, invitation: invitation)
+            return try name(person, for: claim)
+        } catch UpstreamFailure.emailTaken {
+            let person = try server.logIn(email: claim.email.text, password: claim.password)
+            return try person.map { try name($0, for: claim) }
+        }
+    }
+
+    private func name(
+        _ person: LabelingServer.Person, for claim: UpstreamClaim
+    ) throws -> LabelingServer.Person {
+        guard let profile = try accounts.profile(of: claim.user),
+            !(profile.firstName + profile.lastName).isEmpty
+        else { return person }
+        try server.rename(person.id, firstName: profile.firstName, lastName: profile.lastName)
+        return person
+    }
+}
