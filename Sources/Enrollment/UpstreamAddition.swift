@@ -5,7 +5,7 @@ public import Upstream
 extension Enroller {
     /// Who it is, and by which account we talk to it.
     public struct Addition: Sendable {
-        public let upstream: Upstream
+        public let upstream: UpstreamSite
         public let version: String
         /// The account there by which invite links are read.
         public let service: LabelingServer.Person
@@ -15,7 +15,7 @@ extension Enroller {
 
     /// Why it does not come behind the gate.
     public enum AdditionRefusal: Error, Sendable, Equatable {
-        case present(Upstream)
+        case present(UpstreamSite)
         /// Nobody has an account here.
         case noOwner
         /// Another one is at it, or was interrupted.
@@ -94,7 +94,7 @@ extension Enroller {
     ) throws -> Addition {
         // Whoever reads invite links must be able to.
         _ = try server.invitation(as: person.id)
-        let upstream = Upstream(
+        let upstream = UpstreamSite(
             address: server.address.description, source: try source(seenBy: person),
             organization: person.organization ?? 0, serviceUser: person.id)
         do {

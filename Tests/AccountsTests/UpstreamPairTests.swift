@@ -7,7 +7,7 @@ import Testing
 
 struct UpstreamPairTests {
     private let world: World
-    private let upstream = Upstream(
+    private let upstream = UpstreamSite(
         address: "http://127.0.0.1:8081", source: Timestamp(microseconds: 5), organization: 1, serviceUser: 1)
 
     init() throws {
@@ -187,7 +187,7 @@ struct UpstreamPairTests {
         _ = try accounts.removeUpstream(from: .commandLine)
         #expect(try world.count("upstream_claim") == 0)
         #expect(try state("dora@example.com") == .new)
-        let other = Upstream(
+        let other = UpstreamSite(
             address: upstream.address, source: Timestamp(microseconds: 6), organization: 1, serviceUser: 1)
         try accounts.add(other, from: .commandLine)
         #expect(try state("dora@example.com") == .new)
@@ -233,9 +233,9 @@ struct UpstreamPairTests {
 /// Those who came by an import are known in the database that they came from.
 struct ImportedPairTests {
     /// What the sample's organization has as the instant in which it was made.
-    private func upstream(_ sample: ForeignSample) throws -> Upstream {
+    private func upstream(_ sample: ForeignSample) throws -> UpstreamSite {
         let made = try #require(Timestamp(django: sample.read().organization.createdAt))
-        return Upstream(address: "unix:/s", source: made, organization: 1, serviceUser: 1)
+        return UpstreamSite(address: "unix:/s", source: made, organization: 1, serviceUser: 1)
     }
 
     private func pairs(_ world: World) throws -> [String: Int64] {

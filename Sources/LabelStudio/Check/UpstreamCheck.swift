@@ -75,7 +75,7 @@ enum UpstreamCheck {
     }
 
     private static func people(
-        _ upstream: Upstream, _ accounts: Accounts, _ server: LabelingServer
+        _ upstream: UpstreamSite, _ accounts: Accounts, _ server: LabelingServer
     ) throws -> [Finding] {
         let organization = try server.organization(upstream.organization, as: upstream.serviceUser)
         guard Timestamp(iso8601: organization.createdAt) == upstream.source else {

@@ -119,7 +119,7 @@ extension Configuration {
     /// Where the Label Studio is that was added.
     ///
     /// - Throws: `Service.Failure`.
-    func place(of upstream: Upstream?) throws -> UpstreamAddress {
+    func place(of upstream: UpstreamSite?) throws -> UpstreamAddress {
         guard let upstream else { throw Accounts.PairRefusal.noUpstream.failure(nil) }
         guard let place = UpstreamAddress(parsing: upstream.address) else {
             throw Service.Failure(

@@ -1,7 +1,7 @@
 internal import Database
 
 /// The Label Studio behind the gate. There is one at most.
-public struct Upstream: Sendable, Equatable {
+public struct UpstreamSite: Sendable, Equatable {
     /// Where it listens.
     public let address: String
     /// When its organization was made: names its database, whatever its address.
@@ -30,7 +30,7 @@ extension Accounts {
     /// There is a Label Studio behind the gate already.
     public struct UpstreamPresent: Error {}
 
-    public func upstream() throws -> Upstream? {
+    public func upstream() throws -> UpstreamSite? {
         try database.read { try $0.upstream() }
     }
 
@@ -41,7 +41,7 @@ extension Accounts {
     ///   with its person.
     /// - Throws: `UpstreamPresent`, `PairRefusal` or `DatabaseError`.
     public func add(
-        _ upstream: Upstream, settling claim: UpstreamClaim? = nil, from client: Client
+        _ upstream: UpstreamSite, settling claim: UpstreamClaim? = nil, from client: Client
     ) throws {
         try act(from: client) { act in
             let added = try act.connection.row(
@@ -63,7 +63,7 @@ extension Accounts {
     /// database comes back.
     ///
     /// - Returns: what was taken away; nil: there was none.
-    public func removeUpstream(from client: Client) throws -> Upstream? {
+    public func removeUpstream(from client: Client) throws -> UpstreamSite? {
         try act(from: client) { act in
             guard let upstream = try act.connection.upstream() else { return nil }
             try act.connection.rows("DELETE FROM upstream")
@@ -76,9 +76,9 @@ extension Accounts {
 }
 
 extension Connection {
-    func upstream() throws(DatabaseError) -> Upstream? {
+    func upstream() throws(DatabaseError) -> UpstreamSite? {
         guard let row = try row("SELECT address, source, organization_id, service_user FROM upstream")
         else { return nil }
-        return try Upstream(row: row)
+        return try UpstreamSite(row: row)
     }
 }
