@@ -237,7 +237,7 @@ def test_every_kind_of_event_has_been_seen_here(site):
     options = re.findall(r'<option value="([a-z-]+)"', owner_html(site))
     seen = {row[0] for row in site.audit()} | {
         "limit-reached", "account-made", "setup-link-made", "audit-downloaded", "people-imported",
-        "restored"}
+        "restored", "upstream-added", "upstream-removed", "upstream-paired", "upstream-unpaired"}
     assert len(options) >= 25 and set(options) <= seen, set(options) - seen
 
 

@@ -57,7 +57,7 @@ struct SettingTests {
             Command.allCases.map(\.rawValue) == [
                 "start", "fastcgi", "user", "sessions", "invite", "reset_password", "import", "export",
                 "backup",
-                "restore", "check", "version",
+                "restore", "check", "upstream", "version",
             ])
     }
 }

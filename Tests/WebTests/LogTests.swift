@@ -73,7 +73,10 @@ struct LogTests {
         // Only the command line does these.
         #expect(
             Set(AuditEvent.Action.allCases).subtracting(actions)
-                == [.passwordReset, .tokenShown, .peopleImported, .restored])
+                == [
+                    .passwordReset, .tokenShown, .peopleImported, .restored, .upstreamAdded, .upstreamRemoved,
+                    .upstreamPaired, .upstreamUnpaired,
+                ])
     }
 
     @Test func `the reference on the page is the one in the log`() throws {
