@@ -115,7 +115,7 @@ struct UpstreamPairTests {
         #expect(try claim().password == first.password)
     }
 
-    @Test func `nobody else has the same password, and another key makes another one`() throws {
+    @Test func `nobody else has the same password, and the database does not hold it`() throws {
         try accounts.add(upstream, from: .commandLine)
         let passwords = try [claim().password, claim("owner@example.com").password]
         #expect(passwords[0] != passwords[1])
