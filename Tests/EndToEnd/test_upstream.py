@@ -46,11 +46,17 @@ class Door:
         with connection, socket.create_connection(("127.0.0.1", self.server.port)) as other:
             request = b""
             while b"\r\n\r\n" not in request:
-                request += connection.recv(65536)
+                part = connection.recv(65536)
+                if not part:
+                    return
+                request += part
             head, _, body = request.partition(b"\r\n\r\n")
             length = int((re.findall(rb"(?i)content-length: (\d+)", head) or [0])[0])
             while len(body) < length:
-                body += connection.recv(65536)
+                part = connection.recv(65536)
+                if not part:
+                    return
+                body += part
             # One request to a connection.
             other.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)
             while part := other.recv(65536):
