@@ -10,14 +10,15 @@ struct LabelingServerTests {
     private static let key = Array("the key of that Label Studio".utf8)
 
     private func client(
-        _ server: CannedServer, time: Int = 20_000, bytes: Int = 4096
+        _ server: CannedServer, time: Int = 120_000, bytes: Int = 4096
     ) throws -> LabelingServer {
         try client(at: "http://127.0.0.1:\(try #require(server.port))", time: time, bytes: bytes)
     }
 
-    private func client(at address: String, time: Int = 20_000, bytes: Int = 4096) throws -> LabelingServer {
+    private func client(at address: String, time: Int = 120_000, bytes: Int = 4096) throws -> LabelingServer {
         var limits = Conversation.Limits()
         limits.time = time
+        limits.connecting = time
         limits.bytes = bytes
         return LabelingServer(
             at: try #require(UpstreamAddress(parsing: address)), key: UpstreamKey(Self.key),
@@ -79,7 +80,7 @@ struct LabelingServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `who does not answer in time is slow, in the middle of an answer, too`() throws {
         let silent = CannedServer { _ in .silence }
         #expect(throws: UpstreamFailure.slow) { try client(silent, time: 300).version() }
@@ -88,7 +89,7 @@ struct LabelingServerTests {
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(3)),
         arguments: [
             "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 X\r\n\r\n",
             "HTTP/1.1 200 X\r\nContent-Length: 999999999999\r\n\r\n",
@@ -100,7 +101,7 @@ struct LabelingServerTests {
         #expect(failure == .unexpected("its answer is longer than 4096 bytes"))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a header without an end is left`() throws {
         let server = CannedServer { _ in .endless("HTTP/1.1 200 X\r\n", "X-Field: 0123456789\r\n") }
         #expect(throws: UpstreamFailure.unexpected("its answer is longer than 4096 bytes")) {
