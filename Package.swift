@@ -68,8 +68,8 @@ let package = Package(
         module(
             "Web",
             [
-                "Accounts", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets", "Templates",
-                "Threads",
+                "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets",
+                "Templates", "Threads",
             ]),
         .executableTarget(
             name: "LabelStudio",

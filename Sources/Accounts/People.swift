@@ -73,6 +73,15 @@ extension Accounts {
         }
     }
 
+    /// Nil: there is no such account.
+    public func emailAddress(of user: User.ID) throws -> EmailAddress? {
+        try database.read { connection in
+            try connection.row("SELECT email FROM user_account WHERE id = \(user)").map {
+                EmailAddress(stored: try $0.text(0))
+            }
+        }
+    }
+
     /// What somebody wrote about himself; nil: there is no such account.
     public func profile(of user: User.ID) throws -> User.Profile? {
         try database.read { connection in
@@ -100,6 +109,10 @@ extension Accounts {
                 """
             ).map { EmailAddress(stored: try $0.text(0)) }
         }
+    }
+
+    public func isOwner(_ user: User.ID) throws -> Bool {
+        try database.read { try $0.isOwner(user) }
     }
 
     /// Sets what a person wrote about himself.

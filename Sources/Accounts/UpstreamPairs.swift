@@ -62,9 +62,12 @@ extension Accounts {
     }
 
     /// Who a person is there; nil: nobody, as far as is known.
-    public func upstreamUser(of user: User.ID) throws -> Int64? {
+    ///
+    /// - Parameter address: where the Label Studio is; at another one, he is nobody.
+    public func upstreamUser(of user: User.ID, at address: String? = nil) throws -> Int64? {
         try database.read { connection in
-            guard let upstream = try connection.upstream() else { return nil }
+            guard let upstream = try connection.upstream(), upstream.address == address ?? upstream.address
+            else { return nil }
             return try connection.pair(of: user, at: upstream.source)
         }
     }
@@ -89,7 +92,7 @@ extension Accounts {
         try act(by: authority, from: client) { act in
             try checkMayPair(authority, in: act)
             guard let upstream = try act.connection.upstream() else { throw PairRefusal.noUpstream }
-            try pair(user, with: upstreamUser, .confirmed, at: upstream.source, by: authority, in: &act)
+            try pair(user, with: upstreamUser, .confirmed, at: upstream.source, by: authority.user, in: &act)
             try act.connection.rows("DELETE FROM upstream_claim WHERE user_id = \(user)")
         }
     }
@@ -119,10 +122,21 @@ extension Accounts {
         }
     }
 
+    /// Pairs a person with an account there of which he has shown the password.
+    ///
+    /// - Throws: `PairRefusal` or `DatabaseError`.
+    public func pair(_ user: User.ID, withOwn upstreamUser: Int64, from client: Client) throws {
+        try act(from: client) { act in
+            guard let upstream = try act.connection.upstream() else { throw PairRefusal.noUpstream }
+            try pair(user, with: upstreamUser, .password, at: upstream.source, by: user, in: &act)
+            try act.connection.rows("DELETE FROM upstream_claim WHERE user_id = \(user)")
+        }
+    }
+
     /// Pairs two accounts; if they are so already, nothing changes.
     func pair(
         _ user: User.ID, with upstreamUser: Int64, _ origin: PairOrigin, at source: Timestamp,
-        by authority: Authority = .commandLine, in act: inout Act
+        by actor: User.ID? = nil, in act: inout Act
     ) throws {
         let inserted = try act.connection.row(
             """
@@ -134,7 +148,7 @@ extension Accounts {
             """)
         if inserted != nil {
             return try act.record(
-                .upstreamPaired, by: authority.user, on: user, detail: "\(origin.rawValue) \(upstreamUser)")
+                .upstreamPaired, by: actor, on: user, detail: "\(origin.rawValue) \(upstreamUser)")
         }
         if let other = try act.connection.pair(of: user, at: source) {
             guard other == upstreamUser else { throw PairRefusal.pairedWith(other) }
@@ -151,16 +165,20 @@ extension Accounts {
 
     private func checkMayPair(_ authority: Authority, in act: Act) throws {
         guard let user = authority.user else { return }
-        let owner = try act.connection.row(
-            """
-            SELECT user_id FROM member WHERE user_id = \(user) AND role = 'owner'
-            AND removed_at IS NULL AND deactivated_at IS NULL
-            """)
-        guard owner != nil else { throw PairRefusal.notOwner }
+        guard try act.connection.isOwner(user) else { throw PairRefusal.notOwner }
     }
 }
 
 extension Connection {
+    func isOwner(_ user: User.ID) throws(DatabaseError) -> Bool {
+        let owner = try row(
+            """
+            SELECT user_id FROM member WHERE user_id = \(user) AND role = 'owner'
+            AND removed_at IS NULL AND deactivated_at IS NULL
+            """)
+        return owner != nil
+    }
+
     func pair(of user: User.ID, at source: Timestamp) throws(DatabaseError) -> Int64? {
         try row("SELECT upstream_user FROM upstream_pair WHERE source = \(source) AND user_id = \(user)")?
             .integer(0)

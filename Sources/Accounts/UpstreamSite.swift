@@ -37,11 +37,14 @@ extension Accounts {
     /// Puts a Label Studio behind the gate. Whoever was paired with somebody in its
     /// database is so again.
     ///
-    /// - Parameter claim: the account that was made there on the way; it is paired
+    /// - Parameters:
+    ///   - claim: the account that was made there on the way; it is paired
     ///   with its person.
+    ///   - owner: who adds it; nil: whoever runs the server.
     /// - Throws: `UpstreamPresent`, `PairRefusal` or `DatabaseError`.
     public func add(
-        _ upstream: UpstreamSite, settling claim: UpstreamClaim? = nil, from client: Client
+        _ upstream: UpstreamSite, settling claim: UpstreamClaim? = nil, by owner: User.ID? = nil,
+        from client: Client
     ) throws {
         try act(from: client) { act in
             let added = try act.connection.row(
@@ -53,7 +56,7 @@ extension Accounts {
                 RETURNING id
                 """)
             guard added != nil else { throw UpstreamPresent() }
-            try act.record(.upstreamAdded, by: nil, detail: upstream.address)
+            try act.record(.upstreamAdded, by: owner, detail: upstream.address)
             guard let claim else { return }
             try settle(claim, as: upstream.serviceUser, at: upstream.source, in: &act)
         }

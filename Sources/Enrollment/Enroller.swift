@@ -5,13 +5,33 @@ public import Upstream
 public struct Enroller: Sendable {
     let accounts: Accounts
     let server: LabelingServer
+    /// How long `enter` waits while somebody else is at it.
+    let patience: Duration
 
-    public init(accounts: Accounts, server: LabelingServer) {
+    /// - Parameter patience: how long `enter` waits while somebody else makes the
+    ///   account of a person.
+    public init(accounts: Accounts, server: LabelingServer, patience: Duration = .seconds(10)) {
         self.accounts = accounts
         self.server = server
+        self.patience = patience
     }
 
-    public enum Outcome: Sendable, Equatable {
+    /// Where the Label Studio is.
+    public var address: UpstreamAddress { server.address }
+
+    /// Who somebody is there, as far as is known here; nil: nobody, or another Label
+    /// Studio was added than this one. Label Studio is not asked.
+    public func known(_ user: User.ID) throws -> Int64? {
+        try accounts.upstreamUser(of: user, at: server.address.description)
+    }
+
+    /// What `Authorization` says of a person in a request there. It takes
+    /// microseconds: Label Studio is not asked.
+    public func authorization(of upstreamUser: Int64) -> String {
+        server.authorization(of: upstreamUser)
+    }
+
+    public enum Attempt: Sendable, Equatable {
         /// He is this one there.
         case paired(Int64)
         /// Somebody else makes his account at this moment.
@@ -25,7 +45,7 @@ public struct Enroller: Sendable {
     ///
     /// - Throws: `UpstreamFailure`, `Accounts.PairRefusal` or `DatabaseError`. After
     ///   any of them, it can be tried again.
-    public func enroll(_ user: User.ID, from client: Client) throws -> Outcome {
+    public func enroll(_ user: User.ID, from client: Client) throws -> Attempt {
         guard let upstream = try accounts.upstream() else { throw Accounts.PairRefusal.noUpstream }
         switch try accounts.enterUpstream(user, from: client) {
         case .paired(let other): return .paired(other)

@@ -45,10 +45,27 @@ extension Enroller {
             let address = try accounts.owner(of: organization),
             let owner = try accounts.userID(email: address)
         else { throw AdditionRefusal.noOwner }
+        return try add(byAccountOf: owner, address, version, by: nil, from: client)
+    }
+
+    /// As `add`, for an owner who enters.
+    ///
+    /// - Throws: `AdditionRefusal`, `UpstreamFailure` or `DatabaseError`.
+    func add(by owner: User.ID, from client: Client) throws {
+        let version = try server.version()
+        try server.checkKey()
+        guard let address = try accounts.emailAddress(of: owner) else { throw AdditionRefusal.noOwner }
+        _ = try add(byAccountOf: owner, address, version, by: owner, from: client)
+    }
+
+    private func add(
+        byAccountOf owner: User.ID, _ address: EmailAddress, _ version: String, by actor: User.ID?,
+        from client: Client
+    ) throws -> Addition {
         if let known = try knownAccount(of: owner) {
-            return try add(known, version, from: client)
+            return try add(known, version, by: actor, from: client)
         }
-        return try addByNewAccount(of: owner, address, version, from: client)
+        return try addByNewAccount(of: owner, address, version, by: actor, from: client)
     }
 
     /// Whose token is tried, one number after the other, until somebody is let in.
@@ -88,9 +105,10 @@ extension Enroller {
         return source
     }
 
-    private func add(
+    /// - Parameter actor: the owner who adds it; nil: whoever runs the server.
+    func add(
         _ person: LabelingServer.Person, settling claim: UpstreamClaim? = nil, _ version: String,
-        from client: Client
+        by actor: User.ID? = nil, from client: Client
     ) throws -> Addition {
         // Whoever reads invite links must be able to.
         _ = try server.invitation(as: person.id)
@@ -98,7 +116,7 @@ extension Enroller {
             address: server.address.description, source: try source(seenBy: person),
             organization: person.organization ?? 0, serviceUser: person.id)
         do {
-            try accounts.add(upstream, settling: claim, from: client)
+            try accounts.add(upstream, settling: claim, by: actor, from: client)
         } catch is Accounts.UpstreamPresent {
             throw AdditionRefusal.present(try accounts.upstream() ?? upstream)
         }
@@ -108,7 +126,8 @@ extension Enroller {
 
     /// On an empty one, this makes the organization, too.
     private func addByNewAccount(
-        of owner: User.ID, _ address: EmailAddress, _ version: String, from client: Client
+        of owner: User.ID, _ address: EmailAddress, _ version: String, by actor: User.ID?,
+        from client: Client
     ) throws -> Addition {
         let claim: UpstreamClaim
         switch try accounts.claimUpstream(owner, from: client) {
@@ -121,7 +140,7 @@ extension Enroller {
             guard let made else { throw AdditionRefusal.ownerIsThere(address) }
             return try finish(claim) {
                 guard let person = try server.person(made.id) else { throw AdditionRefusal.nobodyIsLetIn }
-                return try add(person, settling: claim, version, from: client)
+                return try add(person, settling: claim, version, by: actor, from: client)
             }
         } catch AdditionRefusal.ownerIsThere(let address) {
             try accounts.drop(claim)

@@ -67,12 +67,30 @@ public struct LabelingServer: Sendable {
         }
     }
 
+    /// How an account stands there.
+    public enum Standing: Sendable, Equatable {
+        case letIn(Person)
+        /// There is no such account, or it is inactive, or its organization has
+        /// switched personal access tokens off.
+        case unknown
+        /// It was removed from the organization there.
+        case withoutOrganization
+    }
+
+    public func standing(of user: Int64) throws(UpstreamFailure) -> Standing {
+        let answer = try ask("/api/current-user/whoami", as: user)
+        switch answer.status {
+        case 401: return .unknown
+        // Whoever was removed there gets 500: nothing is let in without organization.
+        case 500: return .withoutOrganization
+        default: return .letIn(try person(in: answer))
+        }
+    }
+
     /// Who somebody is there; nil if he is not let in.
     public func person(_ user: Int64) throws(UpstreamFailure) -> Person? {
-        let answer = try ask("/api/current-user/whoami", as: user)
-        // Whoever was removed there gets 500: nothing is let in without organization.
-        if answer.status == 401 || answer.status == 500 { return nil }
-        return try person(in: answer)
+        guard case .letIn(let person) = try standing(of: user) else { return nil }
+        return person
     }
 
     /// Everybody with an account there whom this person sees.
@@ -145,7 +163,8 @@ public struct LabelingServer: Sendable {
     /// Gives a person there the names that he has here.
     public func rename(_ user: Int64, firstName: String, lastName: String) throws(UpstreamFailure) {
         let answer = try conversation().send(
-            "PATCH", "/api/users/\(user)/", [authorization(of: user), "Content-Type: application/json"],
+            "PATCH", "/api/users/\(user)/",
+            ["Authorization: " + authorization(of: user), "Content-Type: application/json"],
             body: JSON.object([
                 JSON.Member("first_name", .string(firstName)), JSON.Member("last_name", .string(lastName)),
             ]).encoded)
@@ -157,12 +176,13 @@ public struct LabelingServer: Sendable {
         try Conversation(with: address, limits: limits)
     }
 
-    private func authorization(of user: Int64) -> String {
-        "Authorization: Bearer " + key.accessToken(for: user, now: now(), randomness: randomness)
+    /// What `Authorization` says of a person in a request there. Nothing is asked.
+    public func authorization(of user: Int64) -> String {
+        "Bearer " + key.accessToken(for: user, now: now(), randomness: randomness)
     }
 
     private func ask(_ path: String, as user: Int64) throws(UpstreamFailure) -> Conversation.Answer {
-        try conversation().send("GET", path, [authorization(of: user)])
+        try conversation().send("GET", path, ["Authorization: " + authorization(of: user)])
     }
 
     /// Fetches a form and sends it: its token is in the cookie that comes with it.

@@ -1,4 +1,5 @@
 public import Accounts
+public import Enrollment
 public import HTTP
 public import Secrets
 public import Templates
@@ -20,6 +21,8 @@ public final class Site: Sendable {
     let throttle: Throttle
     let figures: Figures
     let auditBounds: AuditBounds
+    /// Nil: no Label Studio stands behind the gate.
+    let labelingServer: Enroller?
     let checkup = Checkup()
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
@@ -60,6 +63,7 @@ public final class Site: Sendable {
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
         addresses: Addresses, settings: Settings, throttle: Throttle,
         auditBounds: AuditBounds = AuditBounds(), figures: Figures = Figures(),
+        labelingServer: Enroller? = nil,
         keys: Keys,
         randomness: Randomness,
         now: @escaping @Sendable () -> Timestamp,
@@ -75,6 +79,7 @@ public final class Site: Sendable {
         self.throttle = throttle
         self.auditBounds = auditBounds
         self.figures = figures
+        self.labelingServer = labelingServer
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)
         accessTokens = AccessTokens(key: keys.webToken)
