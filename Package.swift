@@ -69,7 +69,7 @@ let package = Package(
             "Web",
             [
                 "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets",
-                "Templates", "Threads",
+                "Templates", "Threads", "Upstream",
             ]),
         .executableTarget(
             name: "LabelStudio",
@@ -106,7 +106,12 @@ let package = Package(
                 "Threads",
             ]),
         tests(
-            of: "Web", ["Accounts", "Database", "HTTP", "JWT", "Photos", "SQLite", "Secrets", "Templates"],
+            of: "Web",
+            [
+                "Accounts", "Database", "Enrollment", "HTTP", "JWT", "Photos", "SQLite", "Secrets",
+                "Templates",
+                "Upstream",
+            ],
             exclude: ["Transcripts", "record"]),
         tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Threads", "Web"]),
     ],

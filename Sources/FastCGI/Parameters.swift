@@ -44,6 +44,7 @@ extension Request {
         case .forwardedHost: header.forwardedHost = value
         // What is not known here is no less a question.
         case .gate: gate = GateQuestion(rawValue: value) ?? .call
+        case .gatedSite: isForLabelingServer = value == "labeling-server"
         }
     }
 }
@@ -70,7 +71,7 @@ private enum Parameters {
     enum Field {
         case method, target, scheme, remoteAddress, contentLength, contentType, host, cookie, origin
         case secFetchSite, userAgent, authorization, apiKey, csrfToken, forwardedFor, forwardedProto,
-            forwardedHost, gate
+            forwardedHost, gate, gatedSite
     }
 
     private static let fields: [(name: StaticString, field: Field)] = [
@@ -92,5 +93,6 @@ private enum Parameters {
         ("HTTP_X_FORWARDED_PROTO", .forwardedProto),
         ("HTTP_X_FORWARDED_HOST", .forwardedHost),
         ("LABEL_STUDIO_GATE", .gate),
+        ("LABEL_STUDIO_GATE_SITE", .gatedSite),
     ]
 }

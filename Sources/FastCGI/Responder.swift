@@ -35,6 +35,7 @@ public final class Responder: Sendable {
     /// What answers.
     public struct Handler: Sendable {
         let answer: @Sendable (consuming Request) -> Response
+        let answerAtOnce: @Sendable (consuming Request) -> Answer
         let isSlow: @Sendable (Request) -> Bool
         let refuse: @Sendable (Request) -> Response
         let mayBringFile: @Sendable (Method, String) -> Bool
@@ -42,17 +43,21 @@ public final class Responder: Sendable {
         /// - Parameters:
         ///   - answer: called from many threads at once. It takes the request: to
         ///     copy one is to retain all of its header fields.
+        ///   - answerAtOnce: what ordinary requests get: for some of them it shows only
+        ///     on the way that they take long.
         ///   - isSlow: whether a request takes long, hashing a password above all.
         ///   - refuse: what a slow request gets when too many wait already.
         ///   - mayBringFile: whether a request with this method and target may
         ///     have a body of `fileBodyLimit`; asked before it is read.
         public init(
             answer: @escaping @Sendable (consuming Request) -> Response,
+            answerAtOnce: (@Sendable (consuming Request) -> Answer)? = nil,
             isSlow: @escaping @Sendable (Request) -> Bool,
             refuse: @escaping @Sendable (Request) -> Response,
             mayBringFile: @escaping @Sendable (Method, String) -> Bool = { _, _ in false }
         ) {
             self.answer = answer
+            self.answerAtOnce = answerAtOnce ?? { .now(answer($0)) }
             self.isSlow = isSlow
             self.refuse = refuse
             self.mayBringFile = mayBringFile
@@ -236,14 +241,30 @@ public final class Responder: Sendable {
         // What comes from inside is no load.
         let stopwatch = request.isFromInside ? nil : begin()
         if handler.isSlow(request) {
-            let task = SlowTask(connection: connection, request: request, stopwatch: stopwatch)
-            if slowTasks.push(task) { return }
-            if stopwatch != nil { noteRefusal() }
-            finish(connection, request.method, with: handler.refuse(request))
+            answerSlowly(request, on: connection, stopwatch)
         } else {
-            answer(request, on: connection)
-            if let stopwatch { end(stopwatch, isSlow: false) }
+            answerAtOnce(request, on: connection, stopwatch)
         }
+    }
+
+    private func answerAtOnce(
+        _ request: consuming Request, on connection: Connection, _ stopwatch: Stopwatch?
+    ) {
+        let method = request.method
+        switch handler.answerAtOnce(request) {
+        case .now(let response):
+            finish(connection, method, with: response)
+            if let stopwatch { end(stopwatch, isSlow: false) }
+        case .later(let request):
+            answerSlowly(request, on: connection, stopwatch)
+        }
+    }
+
+    private func answerSlowly(_ request: Request, on connection: Connection, _ stopwatch: Stopwatch?) {
+        let task = SlowTask(connection: connection, request: request, stopwatch: stopwatch)
+        if slowTasks.push(task) { return }
+        if stopwatch != nil { noteRefusal() }
+        finish(connection, request.method, with: handler.refuse(request))
     }
 
     private func begin() -> Stopwatch {

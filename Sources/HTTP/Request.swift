@@ -14,6 +14,9 @@ public struct Request: Sendable {
     /// Set if the web server asks whether this request for another site may pass;
     /// nil if the request is for us. No client can set it.
     public var gate: GateQuestion?
+    /// Whether that other site is the labeling server, which is told who somebody is
+    /// by a token of its own.
+    public var isForLabelingServer = false
 
     public init(
         method: Method, target: String, scheme: String = "http", remoteAddress: String = "",

@@ -16,6 +16,7 @@ public enum Status: Int, Sendable, CaseIterable {
     case unprocessable = 422
     case tooManyRequests = 429
     case internalServerError = 500
+    case badGateway = 502
     case serviceUnavailable = 503
 
     public var phrase: String {
@@ -36,6 +37,7 @@ public enum Status: Int, Sendable, CaseIterable {
         case .unprocessable: "Unprocessable Content"
         case .tooManyRequests: "Too Many Requests"
         case .internalServerError: "Internal Server Error"
+        case .badGateway: "Bad Gateway"
         case .serviceUnavailable: "Service Unavailable"
         }
     }

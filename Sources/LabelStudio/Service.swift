@@ -1,11 +1,13 @@
 internal import Accounts
 internal import Database
+internal import Enrollment
 internal import FastCGI
 internal import HTTP
 internal import Photos
 internal import SQLite
 internal import Secrets
 internal import Templates
+internal import Upstream
 internal import Web
 
 /// The parts of the program, put together from a configuration.
@@ -126,7 +128,8 @@ struct Service {
                     path: resources.templates, pages: PageName.allCases.map(\.rawValue),
                     constants: Site.constants(
                         address: configuration.publicAddress,
-                        assetsVersion: try resources.assetsVersion())),
+                        assetsVersion: try resources.assetsVersion(),
+                        isBesideLabelingServer: configuration.upstream != nil)),
                 messages: try Messages(
                     path: resources.templates + "/messages.txt", names: Sentence.names),
                 apiDescription: try APIDescription(
@@ -135,14 +138,22 @@ struct Service {
                     configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
                 settings: Site.Settings(
                     sessionCookieName: configuration.sessionCookieName, version: Program.version,
-                    allowedOrigins: configuration.allowedOrigins),
+                    allowedOrigins: configuration.allowedOrigins,
+                    isLabelingServerAdminOpen: configuration.isUpstreamAdminOpen),
                 throttle: throttle,
-                auditBounds: auditBounds, figures: figures, keys: siteKeys, randomness: .system,
+                auditBounds: auditBounds, figures: figures,
+                labelingServer: try enroller(configuration, accounts), keys: siteKeys, randomness: .system,
                 now: { Clock.now() }, log: { [log] in log.write($0) },
                 logRequest: requestLog(configuration))
         } catch {
             throw Failure(line: "\(error)")
         }
+    }
+
+    private func enroller(_ configuration: Configuration, _ accounts: Accounts) throws -> Enroller? {
+        guard let address = configuration.upstream else { return nil }
+        let key = try UpstreamSecret.needed(configuration)
+        return Enroller(accounts: accounts, server: LabelingServer(at: address, key: key))
     }
 
     private func requestLog(_ configuration: Configuration) -> (@Sendable (RequestLine) -> Void)? {
@@ -158,7 +169,8 @@ struct Service {
         return Responder(
             listener: listener, limits: limits,
             handler: Responder.Handler(
-                answer: { site.value.answer($0) }, isSlow: { site.value.isSlow($0) },
+                answer: { site.value.answer($0) }, answerAtOnce: { site.value.answerAtOnce($0) },
+                isSlow: { site.value.isSlow($0) },
                 refuse: { site.value.refuse($0) }, mayBringFile: { site.value.mayBringFile($0, $1) }))
     }
 

@@ -63,6 +63,14 @@ public struct UpstreamAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The same as nginx reads it in the `server` line of an upstream block.
+    public var nginxAddress: String {
+        switch place {
+        case .port(let host, let port): "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+
     /// The port that it listens on; nil: none.
     public var port: UInt16? {
         guard case .port(_, let port) = place else { return nil }

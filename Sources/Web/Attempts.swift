@@ -48,6 +48,14 @@ extension Site {
         }
     }
 
+    /// A password that somebody claims to have in the labeling server. Whoever was
+    /// logged in here before is not known there: he could have taken any address.
+    func beginEntry(_ email: EmailAddress, _ visit: Visit) throws -> Attempt.Admittance {
+        let account = Budget.Key("there " + email.text)
+        let pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, account)]
+        return try begin(pairs, .logIn, visit) { (nil, "in the labeling server") }
+    }
+
     /// A sign-up. Who has a link does not wait because of those who have none.
     func beginSignUp(_ admission: Admission, _ visit: Visit) throws -> Attempt.Admittance {
         let kind: [UInt8] = if case .open = admission { [] } else { [UInt8(ascii: "i")] }

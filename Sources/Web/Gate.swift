@@ -8,10 +8,16 @@ internal import HTTP
 /// Nothing is remembered from one request to the next, so that whatever ends a
 /// session ends it here, too, in whichever process it was done.
 extension Site {
-    func answerGate(_ question: GateQuestion, _ visit: Visit, beginning: Timestamp?) -> Response {
+    ///
+    /// - Parameter isHurried: whether nothing may be done that takes long.
+    /// - Returns: nil: it does.
+    func answerGate(
+        _ question: GateQuestion, _ visit: Visit, isHurried: Bool, beginning: Timestamp?
+    ) -> Response? {
         let response: Response
         do {
-            response = try decide(question, visit)
+            guard let decision = try decide(question, visit, isHurried: isHurried) else { return nil }
+            response = decision
         } catch {
             response = Response(failure(error, visit).status)
         }
@@ -22,11 +28,13 @@ extension Site {
     }
 
     /// 204 for members, 401 for those who have to log in, 403 for what is refused.
-    private func decide(_ question: GateQuestion, _ visit: Visit) throws -> Response {
+    private func decide(
+        _ question: GateQuestion, _ visit: Visit, isHurried: Bool
+    ) throws -> Response? {
         switch try authenticate(visit) {
         case .token(let requester):
             visit.callingMember = requester.member
-            return pass(requester.member, visit)
+            return try pass(requester.member, question, visit, isHurried: isHurried)
         case .session(let standing, let requester):
             visit.standing = standing
             // The site gets no cookie that it could tell its own visitors by.
@@ -36,11 +44,11 @@ extension Site {
                 noteForeignRequest(visit, received: received)
                 return refuse(.forbidden, "This request did not come from a page of this site.")
             }
-            return pass(requester.member, visit)
+            return try pass(requester.member, question, visit, isHurried: isHurried)
         case .nobody(let detail):
             var response = refuse(.unauthorized, detail)
             if question == .page {
-                response.add("Location", Next.logIn(visit, then: destination(visit)))
+                response.add("Location", try entrance(visit))
             } else {
                 response.add("WWW-Authenticate", "Token")
             }
@@ -54,8 +62,20 @@ extension Site {
         }
     }
 
-    /// Who it is, and what of the request may reach the site.
+    private func pass(
+        _ member: Member, _ question: GateQuestion, _ visit: Visit, isHurried: Bool
+    ) throws -> Response? {
+        guard visit.request.isForLabelingServer else { return pass(member, visit) }
+        return try passToLabelingServer(member, question, visit, isHurried: isHurried)
+    }
+
     private func pass(_ member: Member, _ visit: Visit) -> Response {
+        let cookies = Cookies(header: visit.request.header.cookie).leavingOut(cookieNames.contains)
+        return pass(member, visit, cookies: cookies)
+    }
+
+    /// Who it is, and what of the request may reach the site.
+    func pass(_ member: Member, _ visit: Visit, cookies: String) -> Response {
         var response = Response(.noContent)
         response.add("Remote-User", member.user.email.text)
         response.add("Remote-Email", member.user.email.text)
@@ -65,20 +85,26 @@ extension Site {
         response.add("Gate-Session", sessionCookieName(for: visit.address))
         // With it no browser takes a cookie of that name from the site.
         response.add("Gate-Session-Flag", visit.address.isSecure ? "nosecure" : "secure")
-        let cookies = Cookies(header: visit.request.header.cookie).leavingOut(cookieNames.contains)
         if !cookies.isEmpty { response.add("Gate-Cookie", cookies) }
         return response
     }
 
-    private func refuse(_ status: Status, _ detail: String) -> Response {
+    func refuse(_ status: Status, _ detail: String) -> Response {
         var response = Response(status)
         response.add("Gate-Detail", detail)
         return response
     }
 
-    /// Where a stranger goes after logging in: what he wanted, if it can be asked
-    /// for once more, and the session will be known there.
-    private func destination(_ visit: Visit) -> String {
+    /// Where a stranger goes: the very first one makes his organization.
+    private func entrance(_ visit: Visit) throws -> String {
+        if try accounts.organization() == nil { return visit.link("/user/signup/") }
+        return Next.logIn(visit, then: destination(visit))
+    }
+
+    /// Where somebody goes after logging in, or being let in otherwise: where he
+    /// wanted to go, if it can be asked for once more, and the session will be known
+    /// there.
+    func destination(_ visit: Visit) -> String {
         guard visit.request.method == .get || visit.request.method == .head, let path = visit.path,
             visit.address.isSessionSent(to: path)
         else { return visit.link("/") }

@@ -15,7 +15,7 @@ enum Next {
         guard let path = visit.path else { return visit.link("/") }
         let slash = path.hasTrailingSlash || path.segments.isEmpty ? "/" : ""
         let encoded = path.segments.map { "/" + PercentCoding.encodePath($0) }.joined() + slash
-        return visit.link(visit.rawQuery.isEmpty ? encoded : "\(encoded)?\(visit.rawQuery)")
+        return visit.link(visit.mount + (visit.rawQuery.isEmpty ? encoded : "\(encoded)?\(visit.rawQuery)"))
     }
 
     /// The way to the log-in page and back.

@@ -36,6 +36,7 @@ public enum PageName: String, Sendable, CaseIterable {
     case removedPeople = "removed-people"
     case audit
     case apiDocs = "api-docs"
+    case enter
     case error
 
     /// Whether it has a form for visitors who are not logged in; for those who
@@ -67,11 +68,14 @@ extension Site {
     /// - Parameters:
     ///   - address: the public address, if it is set: only then is there a sub-path.
     ///   - assetsVersion: names the content of the static files; part of their addresses.
+    ///   - isBesideLabelingServer: whether home, projects and files of ours have to
+    ///     give way to those of a labeling server.
     public static func constants(
-        address: PublicAddress?, assetsVersion: String
+        address: PublicAddress?, assetsVersion: String, isBesideLabelingServer: Bool = false
     ) -> KeyValuePairs<String, String> {
         let base = address?.prefix ?? ""
-        return ["BASE": base, "ASSETS": "\(base)/static/\(assetsVersion)"]
+        let own = base + ownPages(isBesideLabelingServer)
+        return ["BASE": base, "OWN": own, "ASSETS": "\(own)/static/\(assetsVersion)"]
     }
 
     func sentence(_ sentence: Sentence, _ arguments: String...) -> String {

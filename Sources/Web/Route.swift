@@ -9,6 +9,8 @@ struct Route: Sendable {
     let actions: [(method: Method, action: Action)]
     /// Whether its POST hashes a password, or takes long otherwise.
     let isSlow: Bool
+    /// Whether all of it asks the labeling server behind the gate, and may wait for it.
+    let asksLabelingServer: Bool
     /// Whether its POST brings a file, which makes it long and slow.
     let takesFile: Bool
 
@@ -41,7 +43,7 @@ struct Route: Sendable {
     ///   `*` for any one segment.
     init(
         _ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false,
-        takesFile: Bool = false
+        asksLabelingServer: Bool = false, takesFile: Bool = false
     ) {
         name = pattern
         self.pattern = pattern.split(separator: "/").map { segment in
@@ -52,7 +54,8 @@ struct Route: Sendable {
             }
         }
         self.actions = actions
-        self.isSlow = isSlow || takesFile
+        self.isSlow = isSlow || takesFile || asksLabelingServer
+        self.asksLabelingServer = asksLabelingServer
         self.takesFile = takesFile
     }
 

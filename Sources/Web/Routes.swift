@@ -13,6 +13,9 @@ extension Route {
             "/user/set-password", (.get, .anyone(Site.showSetPassword)), (.post, .anyone(Site.setPassword)),
             isSlow: true),
         Route("/user/set-password/done", (.get, .anyone(Site.showPasswordSet))),
+        Route(
+            "/-/accounts/enter", (.get, .member(Site.enterLabelingServer)),
+            (.post, .member(Site.showPasswordThere)), asksLabelingServer: true),
         Route("/logout", (.get, .anyone(Site.showLogOut)), (.post, .anyone(Site.logOut))),
 
         // Projects.

@@ -36,13 +36,13 @@ extension Site {
 
     /// The address of a photo on our pages.
     func photoURL(_ photo: PhotoName, _ visit: Visit) -> String {
-        visit.link(Self.photoPath + photo.text)
+        visit.ownLink(Self.photoPath + photo.text)
     }
 
     /// The address of a photo as the API tells it: with the host only if that is
     /// set, as clients know it.
     func photoURL(_ photo: PhotoName) -> String {
-        guard let address = addresses.configured else { return Self.photoPath + photo.text }
-        return address.origin + address.prefix + Self.photoPath + photo.text
+        guard let address = addresses.configured else { return ownPages + Self.photoPath + photo.text }
+        return address.origin + address.prefix + ownPages + Self.photoPath + photo.text
     }
 }

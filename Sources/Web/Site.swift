@@ -38,11 +38,17 @@ public final class Site: Sendable {
         public var version: String
         /// Other sites whose pages may call the API, as browsers name them.
         public var allowedOrigins: [String]
+        /// Whether the administration of the labeling server is open to whom it lets in.
+        public var isLabelingServerAdminOpen: Bool
 
-        public init(sessionCookieName: String, version: String, allowedOrigins: [String] = []) {
+        public init(
+            sessionCookieName: String, version: String, allowedOrigins: [String] = [],
+            isLabelingServerAdminOpen: Bool = false
+        ) {
             self.sessionCookieName = sessionCookieName
             self.version = version
             self.allowedOrigins = allowedOrigins
+            self.isLabelingServerAdminOpen = isLabelingServerAdminOpen
         }
     }
 
@@ -91,12 +97,31 @@ public final class Site: Sendable {
         self.logRequest = logRequest
     }
 
-    /// Answers any request.
+    /// Answers any request, however long it takes.
     public func answer(_ request: consuming Request) -> Response {
+        switch answer(request, isHurried: false) {
+        case .now(let response): return response
+        case .later: preconditionFailure("nobody was in a hurry")
+        }
+    }
+
+    /// Answers a request in a thread that must not wait, if that can be.
+    public func answerAtOnce(_ request: consuming Request) -> Answer {
+        answer(request, isHurried: true)
+    }
+
+    private func answer(_ request: consuming Request, isHurried: Bool) -> Answer {
         if let hint = addresses.hint(about: request) { log(hint) }
         let beginning = logRequest == nil ? nil : now()
         let visit = visit(of: request)
-        if let question = visit.request.gate { return answerGate(question, visit, beginning: beginning) }
+        if let question = visit.request.gate {
+            let response = answerGate(question, visit, isHurried: isHurried, beginning: beginning)
+            return response.map(Answer.now) ?? .later(visit.request)
+        }
+        return .now(answerVisit(visit, beginning: beginning))
+    }
+
+    private func answerVisit(_ visit: Visit, beginning: Timestamp?) -> Response {
         var response: Response
         do {
             // The API looks for a token in a header first; /health has to answer
@@ -122,8 +147,11 @@ public final class Site: Sendable {
 
     /// Whether a request takes long: it hashes a password, or decodes a photo.
     public func isSlow(_ request: Request) -> Bool {
-        guard request.method == .post, request.gate == nil else { return false }
-        return visit(of: request).path.flatMap(Route.matching)?.route.isSlow ?? false
+        // Most requests are decided by their method.
+        guard request.gate == nil, request.method == .post || labelingServer != nil,
+            let route = visit(of: request).path.flatMap(Route.matching)?.route
+        else { return false }
+        return request.method == .post ? route.isSlow : route.asksLabelingServer
     }
 
     /// Whether a request may bring a file, and be longer than others.
@@ -154,9 +182,18 @@ public final class Site: Sendable {
         let client = addresses.clientText(of: request)
         // A guarded site has the path that it has.
         let prefix = request.gate == nil ? address.prefixSegments : []
+        var path = target.path?.removing(prefix: prefix)
+        var mount = ""
+        if !ownPages.isEmpty, request.gate == nil, let full = path,
+            full.segments.starts(with: Self.ownSegments),
+            Route.matching(full) == nil
+        {
+            path = full.removing(prefix: Self.ownSegments)
+            mount = ownPages
+        }
         return Visit(
-            request: request, client: client, address: address,
-            path: target.path?.removing(prefix: prefix), rawQuery: target.query)
+            request: request, client: client, address: address, path: path, mount: mount, ownPages: ownPages,
+            rawQuery: target.query)
     }
 
     func standing(of visit: Visit) throws -> Standing {

@@ -30,7 +30,7 @@ extension Site {
 
     func addFormCookie(_ token: FormTokens.Token, to response: inout Response, _ visit: Visit) {
         let cookie = SetCookie(
-            name: FormTokens.cookieName, value: token.cookie, path: visit.link("/"),
+            name: FormTokens.cookieName, value: token.cookie, path: visit.address.prefix + "/",
             isSecure: visit.address.isSecure, maximumAge: 31_449_600)
         response.add(cookie)
     }

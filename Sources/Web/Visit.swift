@@ -8,8 +8,13 @@ final class Visit {
     /// Who asks, as far as we believe it, as text; "" if not even the web server knows.
     let clientText: String
     let address: PublicAddress
-    /// Below the prefix of the site; nil if it is no path of ours.
+    /// Below the prefix of the site, and where our own pages are below it; nil if it
+    /// is no path of ours.
     let path: Path?
+    /// What was before that path, after the prefix of the site.
+    let mount: String
+    /// Where those pages of ours are whose plain addresses may be somebody else's.
+    let ownPages: String
     let rawQuery: Substring
     let query: Form
     /// If not, nothing is answered but that: an unreadable link is not no link.
@@ -28,12 +33,15 @@ final class Visit {
     var numbers: [Int64] = []
 
     init(
-        request: Request, client: String, address: PublicAddress, path: Path?, rawQuery: Substring
+        request: Request, client: String, address: PublicAddress, path: Path?, mount: String = "",
+        ownPages: String = "", rawQuery: Substring
     ) {
         self.request = request
         clientText = client
         self.address = address
         self.path = path
+        self.mount = mount
+        self.ownPages = ownPages
         self.rawQuery = rawQuery
         let query = Form(parsing: rawQuery)
         self.query = query ?? Form()
@@ -67,6 +75,12 @@ final class Visit {
     /// An address of ours, with the prefix of the site.
     func link(_ path: String) -> String {
         address.prefix + path
+    }
+
+    /// The address of our home page, our projects or our files, which a labeling server
+    /// behind the gate has, too.
+    func ownLink(_ path: String) -> String {
+        address.prefix + ownPages + path
     }
 
     /// The path without the query: invite links have their token there.

@@ -1,6 +1,7 @@
 """A real Label Studio."""
 
 import contextlib
+import sqlite3
 
 import requests
 from site_under_test import free_port, wait_until
@@ -19,12 +20,23 @@ class LabelingServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key_file = self.data / ".env"
-        self.program = workshop.spawn(
-            [program, "start", "--data-dir", self.data, "--internal-host", "127.0.0.1", "--port", self.port,
-             "--no-browser", *flags],
-            workshop.environment(HOME=self.data, COLLECT_ANALYTICS="false", LATEST_VERSION_CHECK="false",
-                                 SENTRY_DSN="", FRONTEND_SENTRY_DSN="", **settings))
+        self.command = [
+            program, "start", "--data-dir", self.data, "--internal-host", "127.0.0.1", "--port", self.port,
+            "--no-browser", *flags]
+        self.environment = workshop.environment(
+            HOME=self.data, COLLECT_ANALYTICS="false", LATEST_VERSION_CHECK="false", SENTRY_DSN="",
+            FRONTEND_SENTRY_DSN="", **settings)
+        self.workshop = workshop
+        self.start_again()
+
+    def start_again(self):
+        self.program = self.workshop.spawn(self.command, self.environment)
         wait_until(self.is_up, 180, "Label Studio")
+
+    def execute(self, sql, *values):
+        """Changes its database, as its own administration would."""
+        with contextlib.closing(sqlite3.connect(self.data / "label_studio.sqlite3", timeout=30)) as database, database:
+            database.execute(sql, values)
 
     def is_up(self):
         assert self.program.process.poll() is None, self.program.errors

@@ -128,6 +128,7 @@ struct PageTests {
         case .person: "id=\"person-acts-title\""
         case .personQuestion: "form id=\"person-form\""
         case .removedPeople: "<h1>People who are no longer here</h1>"
+        case .enter: "form id=\"entry-form\""
         case .audit: "id=\"audit-action\""
         case .error: "<p class=\"status\">"
         }

@@ -68,7 +68,8 @@ struct RouteTests {
         let slow = Route.table.filter(\.isSlow).map(\.name)
         #expect(
             slow == [
-                "/user/login", "/user/signup", "/user/set-password", "/user/account/password",
+                "/user/login", "/user/signup", "/user/set-password", "/-/accounts/enter",
+                "/user/account/password",
                 "/user/account/email", "/user/account/photo", "/user/account/leave",
                 "/user/account/delete", "/api/users/#/avatar",
             ])

@@ -51,6 +51,8 @@ struct Configuration {
     var upstream: UpstreamAddress?
     /// What holds its key.
     var upstreamKeyFile: String?
+    /// Whether its administration is open.
+    var isUpstreamAdminOpen: Bool
     /// The number of an account there.
     var upstreamUser: Int64?
     /// Whose account there is used to read its invite link.
@@ -146,6 +148,7 @@ extension Configuration {
             .upstream, UpstreamAddress.init(parsing:), expected: UpstreamAddress.expected)
         upstreamKeyFile =
             credentials.upstreamSecretKey ?? reader.text(.upstreamEnvironmentFile).map(Files.absolute)
+        isUpstreamAdminOpen = reader.boolean(.upstreamAdmin) ?? false
         upstreamUser = reader.number(.upstreamUser, in: 1...Int(Int32.max)).map(Int64.init)
         serviceEmail = reader.parsed(
             .serviceEmail, { try? EmailAddress(parsing: $0) }, expected: "an e-mail address")
@@ -166,6 +169,14 @@ extension Configuration {
                 "user \(geteuid()) may not read \(path): what systemd read there is in force, but a reload "
                     + "will not take up changes; let the service's group read it, or restart after each change"
             )
+        }
+        if [.start, .fastcgi].contains(command), upstream != nil {
+            if upstreamKeyFile == nil { reader.fault(UpstreamSecret.missing) }
+            if publicAddress?.prefix.isEmpty == false {
+                reader.fault(
+                    "a Label Studio behind the gate has the whole host: LABEL_STUDIO_HOST can have no sub-path"
+                )
+            }
         }
         if command == .start {
             for line in StartCommand.faults(self) { reader.fault(line) }

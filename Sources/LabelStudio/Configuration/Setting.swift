@@ -33,6 +33,7 @@ enum Setting: String, CaseIterable {
     case keep = "KEEP"
     case upstream = "UPSTREAM"
     case upstreamEnvironmentFile = "UPSTREAM_ENV_FILE"
+    case upstreamAdmin = "UPSTREAM_ADMIN"
     case upstreamUser = "UPSTREAM_USER"
     case serviceEmail = "UPSTREAM_AS"
 
@@ -138,12 +139,17 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "upstream", value: "URL",
                 help: "Where the Label Studio behind the gate listens: http://127.0.0.1:8081, or unix:PATH",
-                commands: [.upstream])
+                commands: [.start, .fastcgi, .upstream])
         case .upstreamEnvironmentFile:
             Flag(
                 name: "upstream-env-file", value: "FILE",
                 help: "The .env in the data directory of that Label Studio, with its SECRET_KEY",
-                commands: [.upstream])
+                commands: [.start, .fastcgi, .upstream])
+        case .upstreamAdmin:
+            Flag(
+                name: "upstream-admin",
+                help: "Open the administration of that Label Studio, /admin/, to whom it lets in",
+                commands: [.start, .fastcgi])
         case .upstreamUser:
             Flag(
                 name: "upstream-user", value: "NUMBER", help: "The account there that is linked",
@@ -173,8 +179,8 @@ enum Setting: String, CaseIterable {
         case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
             .noBrowser,
             .configFile, .environmentFile, .socket, .metrics, .resources, .dryRun, .secretKeyFile, .format,
-            .keepSessionsAndLink, .all, .keep, .upstream, .upstreamEnvironmentFile, .upstreamUser,
-            .serviceEmail:
+            .keepSessionsAndLink, .all, .keep, .upstream, .upstreamEnvironmentFile, .upstreamAdmin,
+            .upstreamUser, .serviceEmail:
             ["LABEL_STUDIO_\(rawValue)"]
         default:
             ["LABEL_STUDIO_\(rawValue)", "HEARTEX_\(rawValue)", rawValue]

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Upstream
 internal import Web
 
 /// The configuration of the nginx that `label-studio start` runs: everything it
@@ -12,6 +13,7 @@ struct NginxConfiguration {
     private let prefix: String
     /// Whether nginx limits too. Not behind a proxy: all clients would look like one.
     private let isLimited: Bool
+    private let labelingServer: UpstreamAddress?
     /// Where a server listens if it listens on all addresses: for the check.
     let probe: (host: String, port: UInt16)
 
@@ -24,7 +26,8 @@ struct NginxConfiguration {
         resources = configuration.resources
         isLimited = configuration.isThrottled && configuration.trustedProxies.isEmpty
         photos = configuration.photos
-        prefix = configuration.publicAddress?.prefix ?? ""
+        labelingServer = configuration.upstream
+        prefix = (configuration.publicAddress?.prefix ?? "") + Site.ownPages(configuration.upstream != nil)
         let address = configuration.listenAddress
         listen = (address.contains(":") ? "[\(address)]" : address) + ":\(configuration.port)"
         let probeHost = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
@@ -89,6 +92,7 @@ struct NginxConfiguration {
                 server \(quoted("unix:" + socket));
                 \(included("upstream"))
             }
+            \(labelingServerGroup)
 
             server {
                 listen \(listen) backlog=4096;
@@ -101,15 +105,43 @@ struct NginxConfiguration {
                 \(included("server"))
                 \(included("errors"))
                 \(included("gate-check"))
-                location / {
+                location \(labelingServer == nil ? "/" : Self.besideLabelingServer) {
                     \(included("fastcgi"))
                     \(isLimited ? included("limits") : "")
                     \(included("locations"))
                 }
+                \(labelingServerLocation)
             }
         }
 
         """
+    }
+
+    /// The addresses that stay ours if a labeling server has the rest of them; as in
+    /// `nginx/label-studio.site`.
+    static let besideLabelingServer =
+        "~ \"^/(?:user|logout|organization|people|health|-/accounts|api/(?:invite|token|jwt|session-policy"
+        + "|current-user/(?:token|reset-token)))(?:/|$)\""
+
+    private var labelingServerGroup: String {
+        guard let labelingServer else { return "" }
+        return """
+            upstream labeling_server {
+                server \(quoted(labelingServer.nginxAddress));
+                keepalive 16;
+            }
+            """
+    }
+
+    private var labelingServerLocation: String {
+        guard labelingServer != nil else { return "" }
+        return """
+            set $label_studio_behind labeling_server;
+            location / {
+                \(included("gate"))
+                \(included("labeling-server"))
+            }
+            """
     }
 
     /// A file that every other configuration includes, too.

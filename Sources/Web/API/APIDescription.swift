@@ -184,7 +184,7 @@ extension Site {
     func showAPIDescription(_ visit: Visit) throws -> Response {
         visit.standing = try standing(of: visit)
         var page = Page(.apiDocs, title: sentence(.titleAPIDocs))
-        page.values.set("DOCUMENT_URL", visit.link("/api/docs/openapi.json"))
+        page.values.set("DOCUMENT_URL", visit.ownLink("/api/docs/openapi.json"))
         page.values.set("WHOAMI_URL", visit.address.origin + visit.link("/api/current-user/whoami"))
         for answer in apiDescription.sharedAnswers { page.values.add("ANSWER", self.values(of: answer)) }
         for group in apiDescription.groups {

@@ -48,6 +48,6 @@ struct Paging {
         query.append(("page", "\(page)"))
         let text = query.map { "\(PercentCoding.encode($0.name))=\(PercentCoding.encode($0.value))" }
             .joined(separator: "&")
-        return visit.address.origin + visit.link(visit.loggedPath) + "?\(text)"
+        return visit.address.origin + visit.link(visit.mount + visit.loggedPath) + "?\(text)"
     }
 }

@@ -67,7 +67,7 @@ struct ErrorWords {
     let text: Sentence
     let advice: Sentence
 
-    private init(_ heading: Sentence, _ text: Sentence, _ advice: Sentence) {
+    init(_ heading: Sentence, _ text: Sentence, _ advice: Sentence) {
         self.heading = heading
         self.text = text
         self.advice = advice

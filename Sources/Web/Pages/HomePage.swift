@@ -27,14 +27,14 @@ extension Site {
             page.values.add("PROJECT", values)
         }
         if let last = projects.last, projects.count == Accounts.projectPageSize {
-            page.values.set("NEXT_URL", visit.link("/?before=\(last.id.number)"))
+            page.values.set("NEXT_URL", visit.ownLink("/?before=\(last.id.number)"))
             page.values.add("NEXT")
         }
         return try render(page, visit)
     }
 
     func projectValues(_ project: Project, _ visit: Visit) -> Values {
-        let address = visit.link("/projects/\(project.id.number)")
+        let address = visit.ownLink("/projects/\(project.id.number)")
         var values = Values()
         values.set("PROJECT_URL", address + "/")
         values.set("PROJECT_EDIT_URL", address + "/edit")

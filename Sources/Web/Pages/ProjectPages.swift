@@ -26,7 +26,7 @@ extension Site {
             let content = try projectContent(form)
             let id = try accounts.createProject(
                 content, by: visitor.requester, from: client(of: visit))
-            return redirect(to: visit.link("/projects/\(id.number)/"))
+            return redirect(to: visit.ownLink("/projects/\(id.number)/"))
         } catch let problem as Project.Content.Problem {
             return try render(projectForm(.new, visit, form, problem), visit)
         }
@@ -50,7 +50,7 @@ extension Site {
             else {
                 return errorPage(.notFound, visit)
             }
-            return redirect(to: visit.link("/projects/\(id.number)/"))
+            return redirect(to: visit.ownLink("/projects/\(id.number)/"))
         } catch let problem as Project.Content.Problem {
             return try render(projectForm(.existing(id), visit, form, problem), visit)
         }
@@ -60,8 +60,8 @@ extension Site {
         guard let project = try project(visit, visitor) else { return errorPage(.notFound, visit) }
         var page = Page(.projectDelete, title: sentence(.titleDeleteProject))
         page.values.set("PROJECT_TITLE", project.title)
-        page.values.set("ACTION", visit.link("/projects/\(project.id.number)/delete"))
-        page.values.set("CANCEL_URL", visit.link("/projects/\(project.id.number)/"))
+        page.values.set("ACTION", visit.ownLink("/projects/\(project.id.number)/delete"))
+        page.values.set("CANCEL_URL", visit.ownLink("/projects/\(project.id.number)/"))
         return try render(page, visit)
     }
 
@@ -71,7 +71,7 @@ extension Site {
             return errorPage(.notFound, visit)
         }
         noteDeletion(of: id, by: visitor.member, visit)
-        return redirect(to: visit.link("/?done=\(Notice.projectDeleted.rawValue)"))
+        return redirect(to: visit.ownLink("/?done=\(Notice.projectDeleted.rawValue)"))
     }
 
     func noteDeletion(of id: Project.ID, by member: Member, _ visit: Visit) {
@@ -130,14 +130,14 @@ extension Site {
             page = Page(.projectForm, title: sentence(.titleNewProject))
             page.values.set("HEADING", sentence(.titleNewProject))
             page.values.set("SUBMIT", sentence(.createProject))
-            page.values.set("ACTION", visit.link("/projects/new"))
-            page.values.set("CANCEL_URL", visit.link("/"))
+            page.values.set("ACTION", visit.ownLink("/projects/new"))
+            page.values.set("CANCEL_URL", visit.ownLink("/"))
         case .existing(let id):
             page = Page(.projectForm, title: sentence(.titleEditProject))
             page.values.set("HEADING", sentence(.titleEditProject))
             page.values.set("SUBMIT", sentence(.saveProject))
-            page.values.set("ACTION", visit.link("/projects/\(id.number)/edit"))
-            page.values.set("CANCEL_URL", visit.link("/projects/\(id.number)/"))
+            page.values.set("ACTION", visit.ownLink("/projects/\(id.number)/edit"))
+            page.values.set("CANCEL_URL", visit.ownLink("/projects/\(id.number)/"))
         }
         page.values.set("PROJECT_TITLE", title)
         page.values.set("PROJECT_DESCRIPTION", description)

@@ -29,10 +29,11 @@ final class Transcript {
 
     func world(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
-        allowedOrigins: [String] = []
+        allowedOrigins: [String] = [], labelingServer: String? = nil
     ) throws -> World {
         let world = try World(
-            isSignUpOpen: isSignUpOpen, address: address, proxies: proxies, allowedOrigins: allowedOrigins)
+            isSignUpOpen: isSignUpOpen, address: address, proxies: proxies, allowedOrigins: allowedOrigins,
+            labelingServer: labelingServer)
         worlds.append(world)
         return world
     }

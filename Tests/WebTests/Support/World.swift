@@ -1,9 +1,11 @@
 import Accounts
 import Database
+import Enrollment
 import Foundation
 import HTTP
 import Secrets
 import Templates
+import Upstream
 
 @testable import Web
 
@@ -31,9 +33,11 @@ final class World: Sendable {
     ///   - address: `LABEL_STUDIO_HOST`.
     ///   - proxies: `LABEL_STUDIO_TRUSTED_PROXIES`.
     ///   - allowedOrigins: `CORS_ALLOWED_ORIGINS`.
+    ///   - labelingServer: `LABEL_STUDIO_UPSTREAM`. Nobody listens there.
     init(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
-        cookieName: String = "sessionid", isThrottled: Bool = true, allowedOrigins: [String] = []
+        cookieName: String = "sessionid", isThrottled: Bool = true, allowedOrigins: [String] = [],
+        labelingServer: String? = nil
     ) throws {
         let instant = Guarded(Self.beginning)
         let logged = Guarded<[Event]>([])
@@ -47,14 +51,23 @@ final class World: Sendable {
             rules: Accounts.Rules(isSignUpOpen: isSignUpOpen, passwordMinimum: 8),
             randomness: randomness, now: { instant.withLock { $0 } },
             observe: { event in audited.withLock { $0.append(event) } })
+        let enroller = labelingServer.flatMap(UpstreamAddress.init(parsing:)).map { [accounts] in
+            Enroller(
+                accounts: accounts,
+                server: LabelingServer(
+                    at: $0, key: UpstreamKey(Array("its key".utf8)), randomness: randomness,
+                    now: { instant.withLock { $0.microseconds / 1_000_000 } }))
+        }
         site = Site(
-            accounts: accounts, templates: try Self.templates(for: address),
+            accounts: accounts,
+            templates: try Self.templates(for: address, isBesideLabelingServer: enroller != nil),
             messages: try Self.messages.get(), apiDescription: try Self.apiDescription.get(),
             addresses: Addresses(
                 configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
             settings: Site.Settings(
                 sessionCookieName: cookieName, version: "0.1.0", allowedOrigins: allowedOrigins),
-            throttle: Throttle(isOn: isThrottled), keys: Site.Keys(key), randomness: randomness,
+            throttle: Throttle(isOn: isThrottled), labelingServer: enroller, keys: Site.Keys(key),
+            randomness: randomness,
             now: { instant.withLock { $0 } },
             log: { event in logged.withLock { $0.append(event) } })
         prefix = address?.prefixSegments ?? []
@@ -110,16 +123,21 @@ final class World: Sendable {
     private static let hasher = Result {
         try PasswordHasher(cost: PasswordHasher.Cost(memory: 8192, passes: 1))
     }
-    /// One for each sub-path: loading takes longer than most tests.
+    /// One for each kind of address: loading takes longer than most tests.
     private static let loaded = Guarded<[String: TemplateDirectory]>([:])
 
-    private static func templates(for address: PublicAddress?) throws -> TemplateDirectory {
-        try loaded.withLock { loaded in
-            if let known = loaded[address?.prefix ?? ""] { return known }
+    private static func templates(
+        for address: PublicAddress?, isBesideLabelingServer: Bool
+    ) throws -> TemplateDirectory {
+        let name = "\(address?.prefix ?? "") \(isBesideLabelingServer)"
+        return try loaded.withLock { loaded in
+            if let known = loaded[name] { return known }
             let directory = try TemplateDirectory(
                 path: templatesDirectory, pages: PageName.allCases.map(\.rawValue),
-                constants: Site.constants(address: address, assetsVersion: "0123456789"))
-            loaded[address?.prefix ?? ""] = directory
+                constants: Site.constants(
+                    address: address, assetsVersion: "0123456789",
+                    isBesideLabelingServer: isBesideLabelingServer))
+            loaded[name] = directory
             return directory
         }
     }
