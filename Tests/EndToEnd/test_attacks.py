@@ -32,6 +32,7 @@ MEMBERS = {
     "/user/account/photo/remove": {},
     "/user/account/sessions/end": {"session": "SESSION"},
     "/user/account/sessions/end-others": {},
+    "/-/accounts/enter": {"email": "owner@example.com", "password": PASSWORD},
     "/user/account/leave": {"password": PASSWORD},
     "/user/account/delete": {"email": "OWN", "password": PASSWORD},
     "/user/account/token/reset": {},

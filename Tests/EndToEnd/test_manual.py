@@ -20,8 +20,11 @@ class Help:
         result = workshop.run(command, "--help")
         assert result.returncode == 0
         usage, _, options = result.stdout.partition("\n\n")
-        # -p, --port=PORT: letter, name, value.
-        self.flags = re.findall(r"^ +(?:-(.), |    )--([a-z-]+)(?:=(\S+))?", options, re.M)
+        # -p, --port=PORT, --other=PORT: letter, name, value; what follows is the same flag.
+        lines = re.findall(r"^ +(?:-(.), |    )(--[a-z-]+\S*(?: --[a-z-]+\S*)*)", options, re.M)
+        self.flags = [
+            (letter if number == 0 else "", *re.match(r"--([a-z-]+)(?:=(\S+?))?,?$", name).groups(""))
+            for letter, names in lines for number, name in enumerate(names.split(" "))]
         usage = re.sub(r"\s+", " ", usage.partition("label-studio")[2].rpartition("\n")[0])
         self.usage = [re.sub(r".*\[OPTION\.\.\.\] ?", "", part).strip() for part in usage.split(" or: ")]
 

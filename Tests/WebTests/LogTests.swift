@@ -64,7 +64,7 @@ struct LogTests {
                 "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused",
                 "foreign-request",
                 "failure",
-                "overloaded", "proxy-not-trusted", "not-healthy",
+                "overloaded", "proxy-not-trusted", "not-healthy", "labeling-server-failed",
             ])
     }
 
@@ -74,8 +74,8 @@ struct LogTests {
         #expect(
             Set(AuditEvent.Action.allCases).subtracting(actions)
                 == [
-                    .passwordReset, .tokenShown, .peopleImported, .restored, .upstreamAdded, .upstreamRemoved,
-                    .upstreamPaired, .upstreamUnpaired,
+                    .passwordReset, .tokenShown, .peopleImported, .restored, .upstreamRemoved,
+                    .upstreamUnpaired,
                 ])
     }
 

@@ -23,11 +23,13 @@ struct CommandLineParser {
     private final class Input {
         /// The settings that have a flag here; their index plus `firstKey` is the key.
         let settings: [Setting]
+        let command: Command
         let acceptsOperands: Bool
         var flags: [Setting: String] = [:]
         var operands: [String] = []
 
         init(_ command: Command) {
+            self.command = command
             settings = Setting.allCases.filter { $0.flag?.commands.contains(command) ?? false }
             acceptsOperands = command.operands.utf8CodeUnitCount > 0
         }
@@ -46,6 +48,10 @@ struct CommandLineParser {
             guard let flag = setting.flag else { continue }
             let key = firstKey + Int32(index)
             unsafe options.append(option(flag.name.cString, key, flag.value?.cString, 0, flag.help.cString))
+            if let alias = flag.alias, alias.command == input.command {
+                unsafe options.append(
+                    option(alias.name.cString, key, flag.value?.cString, OPTION_ALIAS, nil))
+            }
             if let letter = flag.letter?.asciiValue {
                 unsafe options.append(option(nil, Int32(letter), flag.value?.cString, OPTION_ALIAS, nil))
             }

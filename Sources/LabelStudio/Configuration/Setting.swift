@@ -41,6 +41,8 @@ enum Setting: String, CaseIterable {
         let name: StaticString
         /// A one-letter form.
         var letter: Character?
+        /// What it is called beside that where one command has few others.
+        var alias: (command: Command, name: StaticString)?
         /// The name of its value in the help; nil: it has none.
         var value: StaticString?
         let help: StaticString
@@ -106,7 +108,8 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "env-file", value: "FILE",
                 help: "File of variables, as systemd reads it: NAME=VALUE; it wins over the environment",
-                commands: Set(Command.allCases))
+                // There it is the file of the Label Studio.
+                commands: Set(Command.allCases).subtracting([.upstream]))
         case .socket:
             Flag(
                 name: "socket", value: "PATH",
@@ -137,12 +140,12 @@ enum Setting: String, CaseIterable {
                 commands: [.backup])
         case .upstream:
             Flag(
-                name: "upstream", value: "URL",
+                name: "upstream", alias: (.upstream, "url"), value: "URL",
                 help: "Where the Label Studio behind the gate listens: http://127.0.0.1:8081, or unix:PATH",
                 commands: [.start, .fastcgi, .upstream])
         case .upstreamEnvironmentFile:
             Flag(
-                name: "upstream-env-file", value: "FILE",
+                name: "upstream-env-file", alias: (.upstream, "env-file"), value: "FILE",
                 help: "The .env in the data directory of that Label Studio, with its SECRET_KEY",
                 commands: [.start, .fastcgi, .upstream])
         case .upstreamAdmin:
