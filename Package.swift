@@ -116,8 +116,8 @@ let package = Package(
         tests(
             of: "Web",
             [
-                "Accounts", "CannedServer", "Database", "Enrollment", "HTTP", "JWT", "Photos", "SQLite", "Secrets",
-                "Templates", "Upstream",
+                "Accounts", "CannedServer", "Database", "Enrollment", "HTTP", "JWT", "Photos", "SQLite",
+                "Secrets", "Templates", "Upstream",
             ],
             exclude: ["Transcripts", "record"]),
         tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Threads", "Web"]),

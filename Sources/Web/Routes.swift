@@ -144,6 +144,6 @@ extension Route {
             "/organization/people/#/\(act.rawValue)", (.get, .owner(Site.ask(act))),
             (.post, .owner(Site.perform(act))),
             // It may take the person out of the labeling server, too.
-            isSlow: act == .remove)
+            asksLabelingServer: act == .remove)
     }
 }

@@ -48,6 +48,8 @@ MEMBERS = {
 WITH_FILE = {"/user/account/photo", "/api/users/#/avatar"}
 OWNERS = {
     **{f"/organization/people/PERSON/{act}": {} for act in ACTS},
+    "/organization/people/PERSON/labeling-server": {"account": "1"},
+    "/organization/people/PERSON/labeling-server/separate": {},
     "/organization/access": {},
     "/organization/sessions/end": {},
     "/api/users/": {"username": "forged", "email": "forged@example.com"},

@@ -64,7 +64,7 @@ struct LogTests {
                 "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused",
                 "foreign-request",
                 "failure",
-                "overloaded", "proxy-not-trusted", "not-healthy",
+                "overloaded", "proxy-not-trusted", "not-healthy", "labeling-server-failed",
             ])
     }
 
@@ -73,10 +73,7 @@ struct LogTests {
         // Only the command line does these.
         #expect(
             Set(AuditEvent.Action.allCases).subtracting(actions)
-                == [
-                    .passwordReset, .tokenShown, .peopleImported, .restored, .upstreamAdded, .upstreamRemoved,
-                    .upstreamPaired, .upstreamUnpaired,
-                ])
+                == [.passwordReset, .tokenShown, .peopleImported, .restored, .upstreamRemoved])
     }
 
     @Test func `the reference on the page is the one in the log`() throws {
