@@ -120,7 +120,12 @@ let package = Package(
                 "Secrets", "Templates", "Upstream",
             ],
             exclude: ["Transcripts", "record"]),
-        tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Threads", "Web"]),
+        tests(
+            of: "LabelStudio",
+            [
+                "Accounts", "CannedServer", "Enrollment", "HTTP", "SQLite", "Secrets", "Threads", "Upstream",
+                "Web",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )
