@@ -85,6 +85,11 @@ let package = Package(
             name: "PostgreSQLServer", dependencies: ["PostgreSQL"], path: "Tests/PostgreSQLServer",
             swiftSettings: rules),
 
+        // A server for the tests of whatever talks to a Label Studio.
+        .target(
+            name: "CannedServer", dependencies: ["HTTP", "JWT", "Secrets", "Threads"],
+            path: "Tests/CannedServer", swiftSettings: rules),
+
         tests(of: "Threads"),
         tests(of: "HTTP"),
         tests(of: "KeyDerivation"),
@@ -95,7 +100,7 @@ let package = Package(
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),
-        tests(of: "Upstream", ["HTTP", "JWT", "Secrets", "Threads"]),
+        tests(of: "Upstream", ["CannedServer", "HTTP", "JWT", "Secrets", "Threads"]),
         tests(of: "SQLite", ["Database", "Threads"]),
         tests(of: "PostgreSQL", ["Database", "PostgreSQLServer", "Threads"]),
         tests(of: "FastCGI", ["HTTP", "Threads"]),
@@ -106,14 +111,21 @@ let package = Package(
                 "Threads",
             ]),
         tests(
+            of: "Enrollment",
+            ["Accounts", "CannedServer", "Database", "SQLite", "Secrets", "Threads", "Upstream"]),
+        tests(
             of: "Web",
             [
-                "Accounts", "Database", "Enrollment", "HTTP", "JWT", "Photos", "SQLite", "Secrets",
-                "Templates",
-                "Upstream",
+                "Accounts", "CannedServer", "Database", "Enrollment", "HTTP", "JWT", "Photos", "SQLite",
+                "Secrets", "Templates", "Upstream",
             ],
             exclude: ["Transcripts", "record"]),
-        tests(of: "LabelStudio", ["Accounts", "HTTP", "Secrets", "Threads", "Web"]),
+        tests(
+            of: "LabelStudio",
+            [
+                "Accounts", "CannedServer", "Enrollment", "HTTP", "SQLite", "Secrets", "Threads", "Upstream",
+                "Web",
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -42,6 +42,7 @@ public struct AuditEvent: Sendable {
         case upstreamRemoved = "upstream-removed"
         case upstreamPaired = "upstream-paired"
         case upstreamUnpaired = "upstream-unpaired"
+        case upstreamMemberRemoved = "upstream-member-removed"
         case restored
     }
 

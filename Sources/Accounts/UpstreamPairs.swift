@@ -43,6 +43,22 @@ extension Accounts {
         case notPaired
     }
 
+    /// Nil: there is no such account.
+    public func upstreamStanding(of user: User.ID) throws -> UpstreamStanding? {
+        try database.read { connection in
+            let source = try connection.upstream()?.source
+            return try connection.row(
+                """
+                SELECT u.email, p.upstream_user, p.origin, p.paired_at, c.claimed_at, c.taken_at
+                FROM user_account u
+                LEFT JOIN upstream_pair p ON p.user_id = u.id AND p.source = \(source)
+                LEFT JOIN upstream_claim c ON c.user_id = u.id
+                WHERE u.id = \(user)
+                """
+            ).map { try UpstreamStanding(row: $0) }
+        }
+    }
+
     /// Everybody who may enter, and whoever has entered: in the order of numbers.
     public func upstreamStandings() throws -> [UpstreamStanding] {
         try database.read { connection in

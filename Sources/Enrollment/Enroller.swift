@@ -60,6 +60,7 @@ public struct Enroller: Sendable {
                 return .toBeConfirmed
             }
             try accounts.settle(claim, as: other.id, from: client)
+            try sendName(of: user)
             return .paired(other.id)
         }
     }
@@ -81,22 +82,10 @@ public struct Enroller: Sendable {
         for claim: UpstreamClaim, invitation: String?
     ) throws -> LabelingServer.Person? {
         do {
-            let person = try server.signUp(
+            return try server.signUp(
                 email: claim.email.text, password: claim.password, invitation: invitation)
-            return try name(person, for: claim)
         } catch UpstreamFailure.emailTaken {
-            let person = try server.logIn(email: claim.email.text, password: claim.password)
-            return try person.map { try name($0, for: claim) }
+            return try server.logIn(email: claim.email.text, password: claim.password)
         }
-    }
-
-    private func name(
-        _ person: LabelingServer.Person, for claim: UpstreamClaim
-    ) throws -> LabelingServer.Person {
-        guard let profile = try accounts.profile(of: claim.user),
-            !(profile.firstName + profile.lastName).isEmpty
-        else { return person }
-        try server.rename(person.id, firstName: profile.firstName, lastName: profile.lastName)
-        return person
     }
 }

@@ -120,6 +120,7 @@ extension Enroller {
         } catch is Accounts.UpstreamPresent {
             throw AdditionRefusal.present(try accounts.upstream() ?? upstream)
         }
+        if let claim { try sendName(of: claim.user) }
         return Addition(
             upstream: upstream, version: version, service: person, isNewAccount: claim != nil)
     }

@@ -7,6 +7,7 @@ internal import Photos
 internal import SQLite
 internal import Secrets
 internal import Templates
+internal import Threads
 internal import Upstream
 internal import Web
 
@@ -117,6 +118,8 @@ struct Service {
     let throttle: Throttle
     private let auditBounds = AuditBounds()
     private let startedAt = Clock.now()
+    /// Nil: there is no Label Studio behind the gate, or nobody has looked yet.
+    private let labelingServerAnswers = Locked<Bool?>(nil)
 
     /// The site on these accounts.
     func site(_ configuration: Configuration, on accounts: Accounts) throws -> Site {
@@ -187,8 +190,18 @@ struct Service {
         guard let listener else { return nil }
         let page = MetricsPage(
             version: Program.version, startedAt: startedAt, figures: figures, database: database,
-            load: { responder.currentLoad }, sessions: { countSessions() })
+            load: { responder.currentLoad }, sessions: { countSessions() },
+            labelingServerAnswers: { [labelingServerAnswers] in labelingServerAnswers.withLock { $0 } })
         return MetricsServer(listener) { page.text }
+    }
+
+    /// Looks after the Label Studio behind the gate, if there is one.
+    func watch(_ site: CurrentSite) -> LabelingServerWatch? {
+        guard site.value.labelingServer != nil else { return nil }
+        return LabelingServerWatch(
+            server: { site.value.labelingServer },
+            answers: { [labelingServerAnswers] now in labelingServerAnswers.withLock { $0 = now } },
+            log: { [log] in log.write($0) })
     }
 
     private func metricsSocket(

@@ -35,6 +35,8 @@ public struct LabelingServer: Sendable {
         public let email: String
         /// Nil: it belongs to none, or not any more.
         public let organization: Int64?
+        /// First and last, as far as there are any.
+        public var name = ""
     }
 
     public struct Organization: Sendable, Equatable {
@@ -172,6 +174,25 @@ public struct LabelingServer: Sendable {
         guard answer.status == 200 else { throw answer.unexpected("PATCH /api/users/\(user)/") }
     }
 
+    /// Takes a person out of an organization there. His account stays, and is let in
+    /// nowhere any more.
+    ///
+    /// - Parameter member: another one of that organization, who does it.
+    /// - Returns: whether he was in it.
+    public func remove(
+        _ user: Int64, from organization: Int64, as member: Int64
+    ) throws(UpstreamFailure) -> Bool {
+        let answer = try conversation().send(
+            "DELETE", "/api/organizations/\(organization)/memberships/\(user)/",
+            ["Authorization: " + authorization(of: member)])
+        switch answer.status {
+        case 204: return true
+        case 404: return false
+        case 401: throw .unknownUser(member)
+        default: throw answer.unexpected("DELETE /api/organizations/\(organization)/memberships/\(user)/")
+        }
+    }
+
     private func conversation() throws(UpstreamFailure) -> Conversation {
         try Conversation(with: address, limits: limits)
     }
@@ -221,6 +242,8 @@ extension LabelingServer.Person {
         self.id = id
         self.email = email
         organization = value["active_organization"]?.number
+        name = ["first_name", "last_name"].compactMap { value[$0]?.text }.filter { !$0.isEmpty }
+            .joined(separator: " ")
     }
 }
 

@@ -166,6 +166,12 @@ enum Notice: String {
     case accessTokenRevoked = "access-token"
     case tokenSettings = "api-tokens"
     case everybodyLoggedOut = "logged-out"
+    case labelingAccountConfirmed = "confirmed"
+    case labelingAccountSeparated = "separated"
+    case removedFromLabelingServer = "removed-there"
+    case notInLabelingServer = "removed-not-there"
+    case neededInLabelingServer = "removed-needed"
+    case labelingServerFailed = "removed-failed"
 
     var page: PageName {
         switch self {
@@ -173,6 +179,9 @@ enum Notice: String {
             .accessTokenRevoked:
             .account
         case .tokenSettings, .everybodyLoggedOut: .access
+        case .labelingAccountConfirmed, .labelingAccountSeparated, .removedFromLabelingServer,
+            .notInLabelingServer, .neededInLabelingServer, .labelingServerFailed:
+            .person
         case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset: .invite
         case .projectDeleted: .home
@@ -194,6 +203,12 @@ enum Notice: String {
         case .accessTokenRevoked: .noticeAccessTokenRevoked
         case .tokenSettings: .noticeTokenSettings
         case .everybodyLoggedOut: .noticeEverybodyLoggedOut
+        case .labelingAccountConfirmed: .noticeLabelingAccountConfirmed
+        case .labelingAccountSeparated: .noticeLabelingAccountSeparated
+        case .removedFromLabelingServer: .noticeRemovedFromLabelingServer
+        case .notInLabelingServer: .noticeNotInLabelingServer
+        case .neededInLabelingServer: .noticeNeededInLabelingServer
+        case .labelingServerFailed: .noticeLabelingServerFailed
         }
     }
 }

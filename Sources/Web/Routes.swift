@@ -39,6 +39,12 @@ extension Route {
         Route("/organization/people/#", (.get, .owner(Site.showPerson))),
         person(.makeOwner), person(.makeMember), person(.endSessions), person(.resetLink),
         person(.deactivate), person(.reactivate), person(.remove), person(.restore),
+        Route(
+            "/organization/people/#/labeling-server", (.get, .owner(Site.askAboutLabelingAccount)),
+            (.post, .owner(Site.confirmLabelingAccount)), asksLabelingServer: true),
+        Route(
+            "/organization/people/#/labeling-server/separate", (.get, .owner(Site.askAboutSeparation)),
+            (.post, .owner(Site.separateFromLabelingAccount))),
         Route("/organization/removed", (.get, .owner(Site.showRemovedPeople))),
         Route(
             "/organization/access", (.get, .owner(Site.showTokenSettings)),
@@ -136,6 +142,8 @@ extension Route {
     private static func person(_ act: PersonAct) -> Route {
         Route(
             "/organization/people/#/\(act.rawValue)", (.get, .owner(Site.ask(act))),
-            (.post, .owner(Site.perform(act))))
+            (.post, .owner(Site.perform(act))),
+            // It may take the person out of the labeling server, too.
+            asksLabelingServer: act == .remove)
     }
 }

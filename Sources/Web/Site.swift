@@ -20,9 +20,9 @@ public final class Site: Sendable {
     let cookieNames: CookieNames
     let throttle: Throttle
     let figures: Figures
+    /// Nil if there is none behind the gate.
+    public let labelingServer: Enroller?
     let auditBounds: AuditBounds
-    /// Nil: no Label Studio stands behind the gate.
-    let labelingServer: Enroller?
     let checkup = Checkup()
     let now: @Sendable () -> Timestamp
     let randomness: Randomness

@@ -49,6 +49,8 @@ MEMBERS = {
 WITH_FILE = {"/user/account/photo", "/api/users/#/avatar"}
 OWNERS = {
     **{f"/organization/people/PERSON/{act}": {} for act in ACTS},
+    "/organization/people/PERSON/labeling-server": {"account": "1"},
+    "/organization/people/PERSON/labeling-server/separate": {},
     "/organization/access": {},
     "/organization/sessions/end": {},
     "/api/users/": {"username": "forged", "email": "forged@example.com"},
@@ -254,7 +256,7 @@ def test_a_body_that_is_no_form_changes_nothing(site, victim, body):
     for path in [path for path in [*VISITORS, *MEMBERS] if path not in (
             "/logout", "/projects/PROJECT/delete", "/organization/invite/reset", "/user/account/sessions/end-others",
             "/user/account/token/reset", "/api/current-user/reset-token", "/api/invite/reset-token", "/user/account/",
-            "/user/account/access-token", "/api/token/", "/api/organizations/")]:
+            "/user/account/access-token", "/api/token/", "/api/organizations/", "/-/accounts/enter")]:
         client = victim if path in MEMBERS else site.client()
         answer = client.post(filled(path, victim.places), body, headers={**FORM, "Sec-Fetch-Site": "same-origin"})
         assert answer.status_code in (302, 400, 409, 422), path

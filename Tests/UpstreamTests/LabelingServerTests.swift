@@ -1,3 +1,4 @@
+import CannedServer
 import Glibc
 import HTTP
 import JWT

@@ -73,10 +73,7 @@ struct LogTests {
         // Only the command line does these.
         #expect(
             Set(AuditEvent.Action.allCases).subtracting(actions)
-                == [
-                    .passwordReset, .tokenShown, .peopleImported, .restored, .upstreamRemoved,
-                    .upstreamUnpaired,
-                ])
+                == [.passwordReset, .tokenShown, .peopleImported, .restored, .upstreamRemoved])
     }
 
     @Test func `the reference on the page is the one in the log`() throws {

@@ -63,14 +63,18 @@ struct RouteTests {
             ])
     }
 
-    @Test func `what hashes a password or brings a file counts as slow, and nothing else`() throws {
+    @Test
+    func
+        `what hashes a password, brings a file or asks the labeling server counts as slow, and nothing else`()
+        throws
+    {
         let world = try World(address: "http://labels.example/labels")
         let slow = Route.table.filter(\.isSlow).map(\.name)
         #expect(
             slow == [
                 "/user/login", "/user/signup", "/user/set-password", "/-/accounts/enter",
-                "/user/account/password",
-                "/user/account/email", "/user/account/photo", "/user/account/leave",
+                "/organization/people/#/remove", "/organization/people/#/labeling-server",
+                "/user/account/password", "/user/account/email", "/user/account/photo", "/user/account/leave",
                 "/user/account/delete", "/api/users/#/avatar",
             ])
         func isSlow(_ method: HTTP.Method, _ target: String) -> Bool {
@@ -79,6 +83,10 @@ struct RouteTests {
         #expect(isSlow(.post, "/labels/user/login/?next=%2F"))
         #expect(isSlow(.post, "/user/login"))
         #expect(!isSlow(.get, "/labels/user/login/"))
+        #expect(!isSlow(.get, "/labels/organization/people/2/labeling-server"))
+        let beside = try World(labelingServer: "http://127.0.0.1:1").site
+        #expect(beside.isSlow(Request(method: .get, target: "/organization/people/2/labeling-server")))
+        #expect(!beside.isSlow(Request(method: .get, target: "/organization/people/2/")))
         #expect(!isSlow(.post, "/labels/logout"))
         #expect(!isSlow(.post, "/nothing"))
         #expect(!isSlow(.post, "//"))

@@ -19,6 +19,9 @@ CREATE TABLE upstream_pair (
     upstream_user BIGINT  NOT NULL,
     origin        TEXT    NOT NULL CHECK (origin IN ('imported', 'provisioned', 'confirmed', 'password')),
     paired_at     BIGINT  NOT NULL,
+    -- The names that the account got there last.
+    first_name    TEXT    NOT NULL DEFAULT '',
+    last_name     TEXT    NOT NULL DEFAULT '',
     PRIMARY KEY (source, user_id),
     UNIQUE (source, upstream_user)
 );

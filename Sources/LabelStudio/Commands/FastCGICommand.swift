@@ -36,6 +36,8 @@ enum FastCGICommand {
                 }
             }
         }
+        let watch = service.watch(site)
+        defer { watch?.stop() }
         loop: while true {
             switch signals.wait(seconds: Service.tidyingInterval) {
             case .stop: break loop

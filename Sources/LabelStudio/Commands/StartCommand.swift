@@ -31,6 +31,8 @@ enum StartCommand {
             throw Service.Failure(line: "nginx did not start: \(nginx.lastError)")
         }
         try announce(configuration, service)
+        let watch = service.watch(site)
+        defer { watch?.stop() }
         while true {
             switch signals.wait(seconds: Service.tidyingInterval) {
             case .stop, .hangUp:

@@ -13,6 +13,8 @@ struct MetricsPage: Sendable {
     let load: @Sendable () -> Responder.Load
     /// Nil if they cannot be counted.
     let sessions: @Sendable () -> Int?
+    /// Nil: there is no Label Studio behind the gate.
+    let labelingServerAnswers: @Sendable () -> Bool?
 
     var text: String {
         var page = Exposition()
@@ -20,6 +22,7 @@ struct MetricsPage: Sendable {
         addRequests(to: &page)
         addPeople(to: &page)
         addDatabase(to: &page)
+        addLabelingServer(to: &page)
         return page.text
     }
 
@@ -84,5 +87,13 @@ struct MetricsPage: Sendable {
             "Reads, and transactions that write, waiting included.")
         page.add(times.reads, ["act": "read"])
         page.add(times.writes, ["act": "write"])
+    }
+
+    private func addLabelingServer(to page: inout Exposition) {
+        guard let answers = labelingServerAnswers() else { return }
+        page.begin(
+            "label_studio_labeling_server_up", .gauge,
+            "Whether the Label Studio behind the gate answers and takes our key.")
+        page.add(answers ? 1 : 0)
     }
 }

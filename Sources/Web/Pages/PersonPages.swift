@@ -1,4 +1,5 @@
 internal import Accounts
+internal import Enrollment
 internal import HTTP
 internal import Templates
 
@@ -52,6 +53,7 @@ extension Site {
             values.show("GRAVE", if: act.isGrave)
             page.values.add("ACT", values)
         }
+        try addLabelingAccount(of: person, to: &page, visit)
         return try render(page, visit)
     }
 
@@ -91,6 +93,8 @@ extension Site {
         page.values.set("ACTION", visit.link("/organization/people/\(visit.numbers[0])/\(act.rawValue)"))
         page.values.set("CANCEL_URL", visit.link("/organization/people/\(visit.numbers[0])/"))
         page.values.show("GRAVE", if: act.isGrave)
+        let isThere = try act == .remove && labelingServer?.known(person.member.user.id) != nil
+        page.values.show("LABELING_SERVER", if: isThere)
         return try render(page, visit)
     }
 
@@ -115,7 +119,9 @@ extension Site {
             return refusal == .notOwner ? refusedRight(visit) : errorPage(.conflict, visit)
         }
         let page = "/organization/people/\(visit.numbers[0])/"
-        return redirect(to: visit.link("\(page)?done=\(act.rawValue)"))
+        let isWanted = try act == .remove && visit.form["labeling_server"] == "true"
+        let done = try isWanted ? removeFromLabelingServer(user, visit, visitor).rawValue : act.rawValue
+        return redirect(to: visit.link("\(page)?done=\(done)"))
     }
 
     /// The link is shown once: the database holds only its hash, so that no
@@ -133,7 +139,7 @@ extension Site {
         return try render(page, visit)
     }
 
-    private func person(_ visit: Visit, _ visitor: Visitor) throws -> Person? {
+    func person(_ visit: Visit, _ visitor: Visitor) throws -> Person? {
         try accounts.person(User.ID(visit.numbers[0]), in: visitor.member.organization)
     }
 

@@ -33,7 +33,7 @@ final class World: Sendable {
     ///   - address: `LABEL_STUDIO_HOST`.
     ///   - proxies: `LABEL_STUDIO_TRUSTED_PROXIES`.
     ///   - allowedOrigins: `CORS_ALLOWED_ORIGINS`.
-    ///   - labelingServer: `LABEL_STUDIO_UPSTREAM`. Nobody listens there.
+    ///   - labelingServer: `LABEL_STUDIO_UPSTREAM`; its key is `its key`.
     init(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
         cookieName: String = "sessionid", isThrottled: Bool = true, allowedOrigins: [String] = [],

@@ -1,11 +1,11 @@
-import Glibc
-import Threads
+internal import Glibc
+internal import Threads
 
 /// A small HTTP server on a real socket, which says what a test wants it to say:
 /// one request to a connection.
-final class CannedServer: Sendable {
+public final class CannedServer: Sendable {
     /// What it sends before it closes the connection.
-    enum Reply: Sendable {
+    public enum Reply: Sendable {
         /// These bytes, as they are.
         case bytes(String)
         /// The same text again and again, for as long as it is taken.
@@ -13,23 +13,23 @@ final class CannedServer: Sendable {
         /// Nothing, for as long as the other side waits.
         case silence
 
-        static func page(_ body: String, status: Int = 200, _ fields: String...) -> Reply {
+        public static func page(_ body: String, status: Int = 200, _ fields: String...) -> Reply {
             let header = ["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"] + fields
             return .bytes(header.joined(separator: "\r\n") + "\r\n\r\n" + body)
         }
     }
 
     /// The port; nil: a unix socket.
-    let port: UInt16?
+    public let port: UInt16?
     private let listener: Int32
     private let taken = Locked<[String]>([])
     private let reply: @Sendable (_ request: String) -> Reply
 
     /// The requests so far, whole.
-    var requests: [String] { taken.withLock { $0 } }
+    public var requests: [String] { taken.withLock { $0 } }
 
     /// - Parameter path: of a unix socket; nil: a port on 127.0.0.1.
-    init(at path: String? = nil, _ reply: @escaping @Sendable (_ request: String) -> Reply) {
+    public init(at path: String? = nil, _ reply: @escaping @Sendable (_ request: String) -> Reply) {
         self.reply = reply
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let socket = Glibc.socket(path == nil ? AF_INET : AF_UNIX, kind, 0)
@@ -59,7 +59,11 @@ final class CannedServer: Sendable {
         _ = Thread {
             while true {
                 let connection = accept(socket, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Here alone: the number would be another server's at once.
+                    close(socket)
+                    return
+                }
                 _ = Thread {
                     Self.serve(connection, taken, reply)
                     close(connection)
@@ -71,7 +75,6 @@ final class CannedServer: Sendable {
     deinit {
         // Wakes the thread that accepts.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private static func bind<Address>(_ socket: Int32, _ address: inout Address) -> Bool {
