@@ -109,7 +109,10 @@ final class Conversation {
         let reason = unsafe String(cString: curl_easy_strerror(code))
         switch code {
         case CURLE_OPERATION_TIMEDOUT: throw .slow
-        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST: throw .unreachable(reason)
+        // What passes connections on closes one if nobody is behind it.
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_GOT_NOTHING, CURLE_SEND_ERROR,
+            CURLE_RECV_ERROR:
+            throw .unreachable(reason)
         default: throw .unexpected("its answer cannot be read: \(reason)")
         }
     }

@@ -82,11 +82,13 @@ def test_the_sandbox_is_as_tight_as_it_is_said_to_be(machine, measure):
     measure("exposure by systemd-analyze security", exposure)
     assert exposure <= 0.5, found
     units = machine.output("ls /lib/systemd/system/label-studio*").split()
-    assert len(units) == 4
+    assert len(units) == 6
     verified = machine.run(f"systemd-analyze verify --man=no {' '.join(units)}")
     assert "label-studio" not in verified.stdout + verified.stderr
-    backup = machine.output("systemd-analyze security label-studio-backup.service")
-    assert float(re.search(r"Overall exposure level for .*: ([0-9.]+)", backup).group(1)) <= 0.5
+    # The way to a Label Studio has a network: that of this machine.
+    for unit, bound in [("label-studio-backup", 0.5), ("label-studio-upstream", 1.5)]:
+        shown = machine.output(f"systemd-analyze security {unit}.service")
+        assert float(re.search(r"Overall exposure level for .*: ([0-9.]+)", shown).group(1)) <= bound, shown
 
 
 def test_the_drop_in_for_a_database_over_tcp_opens_the_network_and_nothing_else(machine):
@@ -261,6 +263,34 @@ def test_numbers_for_prometheus_come_from_a_socket_of_their_own(machine, visitor
     assert visitor.get("/metrics").status_code == 404
 
 
+def test_a_label_studio_is_reached_without_a_network(machine, visitor):
+    """By a unix socket that systemd opens for the service alone; what stands in for it
+    answers everything with the same word."""
+    machine.write(
+        "/etc/nginx/conf.d/stand-in.conf",
+        'server { listen 127.0.0.1:8081; default_type text/plain; return 200 "hello"; }\n')
+    machine.write("/etc/label-studio/credentials/upstream-secret-key", "SECRET_KEY=of-nobody\n")
+    configure(machine, UPSTREAM="unix:/run/label-studio/upstream.sock")
+    machine.run(
+        "chmod 600 /etc/label-studio/credentials/upstream-secret-key &&"
+        " systemctl enable --now label-studio-upstream.socket && systemctl restart label-studio")
+    assert visitor.log_in(OWNER).status_code == 302
+    shown = machine.output("stat --format='%a %U' /run/label-studio/upstream.sock")
+    assert shown == "600 label-studio"
+    answer = visitor.page("/-/accounts/enter")
+    assert answer.heading == "The labeling server cannot be reached"
+    machine.run("systemctl reload nginx")
+    machine.until(
+        lambda: visitor.page("/-/accounts/enter").heading == "This is no labeling server that we know",
+        what="what answers in its place")
+    assert "PrivateNetwork=yes" in machine.output("systemctl show label-studio --property=PrivateNetwork")
+    configure(machine, UPSTREAM=None)
+    machine.run(
+        "rm /etc/nginx/conf.d/stand-in.conf /etc/label-studio/credentials/upstream-secret-key &&"
+        " systemctl disable --now label-studio-upstream.socket && systemctl restart label-studio nginx")
+    wait_for_site(machine, visitor.session.verify)
+
+
 def test_check_finds_nothing_and_then_what_is_wrong(machine):
     found = machine.run("label-studio check", check=False)
     assert found.returncode == 0, found.stdout + found.stderr
@@ -286,7 +316,9 @@ def test_that_backup_is_of_the_database_that_the_settings_name(machine):
     machine.run(f"systemctl stop label-studio.socket label-studio.service && mv {DATABASE} {other}")
     configure(machine, DATABASE_NAME=other)
     try:
-        machine.run("systemctl start label-studio-backup.service")
+        machine.run(
+            "systemctl start label-studio-backup.service ||"
+            " { journalctl --unit label-studio-backup --lines 20 --output cat >&2; exit 1; }")
         assert machine.output("ls /var/lib/label-studio/backups | wc -l") == "2"
     finally:
         configure(machine, DATABASE_NAME=None)

@@ -110,8 +110,17 @@ struct LabelingServerTests {
         }
     }
 
+    @Test func `a connection that ends without a word leads to nobody`() throws {
+        let server = CannedServer { _ in .bytes("") }
+        let failure = try #require(throws: UpstreamFailure.self) { try client(server).version() }
+        guard case .unreachable = failure else {
+            Issue.record("\(failure)")
+            return
+        }
+    }
+
     @Test(arguments: [
-        "", "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{\"release\":\"1.23.2\"}",
+        "HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{\"release\":\"1.23.2\"}",
         "SSH-2.0-OpenSSH\r\n\r\n",
         "HTTP/1.1 200 X\r\nContent-Length: 3\r\n\r\n[1]", "HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\n{",
         "HTTP/1.1 200 X\r\nContent-Length: 13\r\n\r\n{\"release\":1}",
