@@ -9,8 +9,9 @@ internal import Threads
 ///
 /// Idle connections are parked in one event set; a worker that is woken for one
 /// reads one request, answers it and parks the connection again. Requests that
-/// take long on purpose have workers and a bounded queue of their own: however
-/// many of them wait, the others are answered at once.
+/// take long on purpose, and those that wait for another program, have workers and
+/// a bounded queue of their own each: however many of them wait, the others are
+/// answered at once.
 public final class Responder: Sendable {
     public struct Limits: Sendable {
         /// Threads for ordinary requests.
@@ -19,6 +20,11 @@ public final class Responder: Sendable {
         public var slowWorkers = 2
         /// Slow requests that may wait; over it they are refused.
         public var slowQueue = 64
+        /// Threads for requests that wait for another program; with none, there are
+        /// no such requests.
+        public var waitingWorkers = 0
+        /// How many of those may wait for a thread.
+        public var waitingQueue = 64
         /// Bytes of a request's body.
         public var bodyLimit = 65_536
         /// Bytes of the body of a request that brings a file: one of 1 MiB, and
@@ -36,29 +42,29 @@ public final class Responder: Sendable {
     public struct Handler: Sendable {
         let answer: @Sendable (consuming Request) -> Response
         let answerAtOnce: @Sendable (consuming Request) -> Answer
-        let isSlow: @Sendable (Request) -> Bool
+        let lane: @Sendable (Request) -> Lane
         let refuse: @Sendable (Request) -> Response
         let mayBringFile: @Sendable (Method, String) -> Bool
 
         /// - Parameters:
         ///   - answer: called from many threads at once. It takes the request: to
         ///     copy one is to retain all of its header fields.
-        ///   - answerAtOnce: what ordinary requests get: for some of them it shows only
-        ///     on the way that they take long.
-        ///   - isSlow: whether a request takes long, hashing a password above all.
-        ///   - refuse: what a slow request gets when too many wait already.
+        ///   - answerAtOnce: what ordinary requests get: of some of them it shows only
+        ///     on the way that they wait for another program.
+        ///   - lane: whether a request takes long, or waits for another program.
+        ///   - refuse: what such a request gets when too many wait already.
         ///   - mayBringFile: whether a request with this method and target may
         ///     have a body of `fileBodyLimit`; asked before it is read.
         public init(
             answer: @escaping @Sendable (consuming Request) -> Response,
             answerAtOnce: (@Sendable (consuming Request) -> Answer)? = nil,
-            isSlow: @escaping @Sendable (Request) -> Bool,
+            lane: @escaping @Sendable (Request) -> Lane,
             refuse: @escaping @Sendable (Request) -> Response,
             mayBringFile: @escaping @Sendable (Method, String) -> Bool = { _, _ in false }
         ) {
             self.answer = answer
             self.answerAtOnce = answerAtOnce ?? { .now(answer($0)) }
-            self.isSlow = isSlow
+            self.lane = lane
             self.refuse = refuse
             self.mayBringFile = mayBringFile
         }
@@ -83,6 +89,7 @@ public final class Responder: Sendable {
     private let bodyLimit: BodyLimit
     private let places: Places
     private let slowTasks: WorkQueue<SlowTask>
+    private let waitingTasks: WorkQueue<SlowTask>
     private let connections: Locked<Connections>
     private let threads = Locked<[Thread]>([])
     private let load = Locked(Load())
@@ -115,6 +122,7 @@ public final class Responder: Sendable {
             usual: limits.bodyLimit, long: limits.fileBodyLimit, mayBeLong: handler.mayBringFile)
         places = Places(limits.filePlaces)
         slowTasks = WorkQueue(capacity: limits.slowQueue)
+        waitingTasks = WorkQueue(capacity: limits.waitingQueue)
         let events = EventSet()
         let connections = Locked(Connections())
         waitingRoom = WaitingRoom(
@@ -132,7 +140,8 @@ public final class Responder: Sendable {
         threads.withLock { threads in
             threads += (0..<limits.workers).map { _ in Thread { self.work() } }
             threads.append(Thread { self.waitingRoom.run() })
-            threads += (0..<limits.slowWorkers).map { _ in Thread { self.workSlowly() } }
+            threads += (0..<limits.slowWorkers).map { _ in Thread { self.work(on: self.slowTasks) } }
+            threads += (0..<limits.waitingWorkers).map { _ in Thread { self.work(on: self.waitingTasks) } }
         }
     }
 
@@ -151,6 +160,7 @@ public final class Responder: Sendable {
             pausesLeft -= 1
         }
         slowTasks.close()
+        waitingTasks.close()
         waitingRoom.close()
         events.wakeAll()
         for thread in threads.withLock({ $0 }) { thread.join() }
@@ -180,8 +190,8 @@ public final class Responder: Sendable {
         }
     }
 
-    private func workSlowly() {
-        while let task = slowTasks.pop() {
+    private func work(on tasks: WorkQueue<SlowTask>) {
+        while let task = tasks.pop() {
             answer(task.request, on: task.connection)
             if let stopwatch = task.stopwatch { end(stopwatch, isSlow: true) }
         }
@@ -240,10 +250,10 @@ public final class Responder: Sendable {
         guard let request = connection.receive() else { return drop(connection) }
         // What comes from inside is no load.
         let stopwatch = request.isFromInside ? nil : begin()
-        if handler.isSlow(request) {
-            answerSlowly(request, on: connection, stopwatch)
-        } else {
-            answerAtOnce(request, on: connection, stopwatch)
+        switch handler.lane(request) {
+        case .ordinary: answerAtOnce(request, on: connection, stopwatch)
+        case .slow: leave(request, to: slowTasks, on: connection, stopwatch)
+        case .waiting: leave(request, to: waitingTasks, on: connection, stopwatch)
         }
     }
 
@@ -256,13 +266,15 @@ public final class Responder: Sendable {
             finish(connection, method, with: response)
             if let stopwatch { end(stopwatch, isSlow: false) }
         case .later(let request):
-            answerSlowly(request, on: connection, stopwatch)
+            leave(request, to: waitingTasks, on: connection, stopwatch)
         }
     }
 
-    private func answerSlowly(_ request: Request, on connection: Connection, _ stopwatch: Stopwatch?) {
+    private func leave(
+        _ request: Request, to tasks: WorkQueue<SlowTask>, on connection: Connection, _ stopwatch: Stopwatch?
+    ) {
         let task = SlowTask(connection: connection, request: request, stopwatch: stopwatch)
-        if slowTasks.push(task) { return }
+        if tasks.push(task) { return }
         if stopwatch != nil { noteRefusal() }
         finish(connection, request.method, with: handler.refuse(request))
     }

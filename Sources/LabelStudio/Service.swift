@@ -169,11 +169,13 @@ struct Service {
         tidy()
         var limits = Responder.Limits()
         limits.slowWorkers = Program.processors
+        // They take no processor meanwhile.
+        if site.value.waits { limits.waitingWorkers = 8 }
         return Responder(
             listener: listener, limits: limits,
             handler: Responder.Handler(
                 answer: { site.value.answer($0) }, answerAtOnce: { site.value.answerAtOnce($0) },
-                isSlow: { site.value.isSlow($0) },
+                lane: { site.value.lane(of: $0) },
                 refuse: { site.value.refuse($0) }, mayBringFile: { site.value.mayBringFile($0, $1) }))
     }
 

@@ -7,7 +7,7 @@ struct Route: Sendable {
     let name: String
     let pattern: [Segment]
     let actions: [(method: Method, action: Action)]
-    /// Whether its POST hashes a password, or takes long otherwise.
+    /// Whether its POST hashes a password, or takes the processor for long otherwise.
     let isSlow: Bool
     /// Whether all of it asks the labeling server behind the gate, and may wait for it.
     let asksLabelingServer: Bool
@@ -54,7 +54,7 @@ struct Route: Sendable {
             }
         }
         self.actions = actions
-        self.isSlow = isSlow || takesFile || asksLabelingServer
+        self.isSlow = isSlow || takesFile
         self.asksLabelingServer = asksLabelingServer
         self.takesFile = takesFile
     }

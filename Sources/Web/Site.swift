@@ -145,14 +145,18 @@ public final class Site: Sendable {
         logRequest(RequestLine(visit, status, beginning: beginning, end: now()))
     }
 
-    /// Whether a request takes long: it hashes a password, or decodes a photo.
-    public func isSlow(_ request: Request) -> Bool {
+    /// Whether a request takes long, or may wait for the labeling server.
+    public func lane(of request: Request) -> Lane {
         // Most requests are decided by their method.
         guard request.gate == nil, request.method == .post || labelingServer != nil,
             let route = visit(of: request).path.flatMap(Route.matching)?.route
-        else { return false }
-        return request.method == .post ? route.isSlow : route.asksLabelingServer
+        else { return .ordinary }
+        if route.asksLabelingServer, labelingServer != nil { return .waiting }
+        return route.isSlow && request.method == .post ? .slow : .ordinary
     }
+
+    /// Whether some requests wait for another program.
+    public var waits: Bool { labelingServer != nil }
 
     /// Whether a request may bring a file, and be longer than others.
     public func mayBringFile(_ method: Method, _ target: String) -> Bool {
@@ -161,7 +165,7 @@ public final class Site: Sendable {
             .takesFile ?? false
     }
 
-    /// The answer when too many slow requests wait already.
+    /// The answer when too many requests that take long wait already.
     public func refuse(_ request: Request) -> Response {
         let visit = visit(of: request)
         var response = errorPage(.serviceUnavailable, visit)

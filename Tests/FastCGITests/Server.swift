@@ -13,8 +13,9 @@ final class Server: Sendable {
 
     init(
         _ limits: Responder.Limits = Responder.Limits(),
-        isSlow: @escaping @Sendable (Request) -> Bool = { _ in false },
+        lane: @escaping @Sendable (Request) -> Lane = { _ in .ordinary },
         mayBringFile: @escaping @Sendable (HTTP.Method, String) -> Bool = { _, _ in false },
+        answerAtOnce: (@Sendable (Request) -> Answer)? = nil,
         answer: @escaping @Sendable (Request) -> Response
     ) throws {
         directory = try TemporaryDirectory()
@@ -28,10 +29,12 @@ final class Server: Sendable {
             }
         }
         precondition(failure == 0 && listen(listener, 4096) == 0, "no socket: \(errno)")
+        var atOnce: (@Sendable (consuming Request) -> Answer)?
+        if let answerAtOnce { atOnce = { request in answerAtOnce(request) } }
         responder = Responder(
             listener: listener, limits: limits,
             handler: Responder.Handler(
-                answer: answer, isSlow: isSlow,
+                answer: answer, answerAtOnce: atOnce, lane: lane,
                 refuse: { _ in Response(.serviceUnavailable, body: Array("refused".utf8)) },
                 mayBringFile: mayBringFile))
         responder.start()

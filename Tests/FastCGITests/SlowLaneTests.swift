@@ -19,10 +19,10 @@ struct SlowLaneTests {
             limits.slowQueue = slowQueue
             server = try Server(
                 limits,
-                isSlow: { [slowSeen] request in
-                    guard request.target.hasPrefix("/slow") else { return false }
+                lane: { [slowSeen] request in
+                    guard request.target.hasPrefix("/slow") else { return .ordinary }
                     slowSeen.withLock { $0 += 1 }
-                    return true
+                    return .slow
                 },
                 answer: { [entered, goOn] request in
                     if request.target.hasPrefix("/slow") {
@@ -86,6 +86,50 @@ struct SlowLaneTests {
         #expect(lane.goOn.push(1))
         refused.send("POST", "/slow again")
         #expect(refused.receive()?.text == "/slow again\n")
+    }
+
+    @Test func `what waits for another program keeps up neither slow requests nor ordinary ones`() throws {
+        let entered = WorkQueue<Int>(capacity: 10)
+        let goOn = WorkQueue<Int>(capacity: 10)
+        let postponed = WorkQueue<Int>(capacity: 10)
+        defer { goOn.close() }
+        var limits = Responder.Limits()
+        // One after the other: what is asked after a request was postponed finds it in the queue.
+        limits.workers = 1
+        limits.slowWorkers = 1
+        limits.waitingWorkers = 1
+        limits.waitingQueue = 1
+        let server = try Server(
+            limits,
+            lane: { $0.target == "/waiting" ? .waiting : $0.target == "/slow" ? .slow : .ordinary },
+            answerAtOnce: { request in
+                guard request.target == "/waits after all" else { return .now(echo(request)) }
+                _ = postponed.push(1)
+                return .later(request)
+            },
+            answer: { request in
+                if request.target.hasPrefix("/wait") {
+                    _ = entered.push(1)
+                    _ = goOn.pop()
+                }
+                return echo(request)
+            })
+        let first = server.client()
+        first.send("GET", "/waiting")
+        #expect(entered.pop() != nil)
+        let second = server.client()
+        second.send("GET", "/waits after all")
+        #expect(postponed.pop() != nil)
+        let others = server.client()
+        others.send("GET", "/fast")
+        #expect(others.receive()?.text == "/fast\n")
+        others.send("GET", "/waits after all")
+        #expect(others.receive()?.text == "refused")
+        others.send("POST", "/slow")
+        #expect(others.receive()?.text == "/slow\n")
+        for _ in 0..<2 { #expect(goOn.push(1)) }
+        #expect(first.receive()?.text == "/waiting\n")
+        #expect(second.receive()?.text == "/waits after all\n")
     }
 
     @Test func `the load says what is in progress, what waits and what was refused`() throws {
@@ -182,7 +226,7 @@ struct StoppingTests {
         client.send("GET", "/later")
         let successor = Responder(
             listener: server.listener, limits: Responder.Limits(),
-            handler: Responder.Handler(answer: echo, isSlow: { _ in false }, refuse: echo))
+            handler: Responder.Handler(answer: echo, lane: { _ in .ordinary }, refuse: echo))
         successor.start()
         #expect(client.receive()?.text == "/later\n")
         client.close()

@@ -227,9 +227,9 @@ struct GateTests {
         let response = ask(owner, .call, .post, "/user/login/") { $0.header.secFetchSite = "same-origin" }
         #expect(response.status == .noContent)
         var request = Request(method: .post, target: "/user/login/")
-        #expect(world.site.isSlow(request))
+        #expect(world.site.lane(of: request) == .slow)
         request.gate = .call
-        #expect(!world.site.isSlow(request))
+        #expect(world.site.lane(of: request) == .ordinary)
     }
 
     @Test func `it is counted apart from our own pages`() {

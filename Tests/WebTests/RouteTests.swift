@@ -65,28 +65,34 @@ struct RouteTests {
 
     @Test
     func
-        `what hashes a password, brings a file or asks the labeling server counts as slow, and nothing else`()
+        `what hashes a password or brings a file is slow, what asks the labeling server waits, and nothing else`()
         throws
     {
         let world = try World(address: "http://labels.example/labels")
         let slow = Route.table.filter(\.isSlow).map(\.name)
         #expect(
             slow == [
-                "/user/login", "/user/signup", "/user/set-password", "/-/accounts/enter",
-                "/organization/people/#/remove", "/organization/people/#/labeling-server",
+                "/user/login", "/user/signup", "/user/set-password",
                 "/user/account/password", "/user/account/email", "/user/account/photo", "/user/account/leave",
                 "/user/account/delete", "/api/users/#/avatar",
             ])
+        let waiting = Route.table.filter(\.asksLabelingServer).map(\.name)
+        #expect(
+            waiting == [
+                "/-/accounts/enter", "/organization/people/#/remove",
+                "/organization/people/#/labeling-server",
+            ])
         func isSlow(_ method: HTTP.Method, _ target: String) -> Bool {
-            world.site.isSlow(Request(method: method, target: target))
+            world.site.lane(of: Request(method: method, target: target)) == .slow
         }
         #expect(isSlow(.post, "/labels/user/login/?next=%2F"))
         #expect(isSlow(.post, "/user/login"))
         #expect(!isSlow(.get, "/labels/user/login/"))
         #expect(!isSlow(.get, "/labels/organization/people/2/labeling-server"))
         let beside = try World(labelingServer: "http://127.0.0.1:1").site
-        #expect(beside.isSlow(Request(method: .get, target: "/organization/people/2/labeling-server")))
-        #expect(!beside.isSlow(Request(method: .get, target: "/organization/people/2/")))
+        let question = Request(method: .get, target: "/organization/people/2/labeling-server")
+        #expect(beside.lane(of: question) == .waiting)
+        #expect(beside.lane(of: Request(method: .get, target: "/organization/people/2/")) == .ordinary)
         #expect(!isSlow(.post, "/labels/logout"))
         #expect(!isSlow(.post, "/nothing"))
         #expect(!isSlow(.post, "//"))
