@@ -74,7 +74,7 @@ struct LabelingServerRound {
                 Event(
                     .warning, "labeling-server-name-not-sent",
                     [
-                        ("user", "\(name.user.number)"), ("upstream-user", "\(name.upstreamUser)"),
+                        ("user", "\(name.user.number)"), ("upstream_user", "\(name.upstreamUser)"),
                         ("error", failure.sentence(server.address)),
                     ]))
         }
