@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import tempfile
@@ -32,7 +33,8 @@ class Browser:
             "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--disable-default-apps", "--disable-extensions", "--password-store=basic",
             "--ignore-certificate-errors", "--hide-scrollbars", "--lang=en-US",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            # Names below localhost are of this machine to Chromium.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",
         ]:
             options.add_argument(argument)
         if os.getuid() == 0:
@@ -143,7 +145,7 @@ class Browser:
             if event["method"] == "Network.requestWillBeSent":
                 address = details["request"]["url"]
                 self.requests[details["requestId"]] = address
-                if not address.startswith(("http://127.0.0.1:", "http://localhost:", "https://localhost:", "data:", "chrome:")):
+                if not re.match(r"https?://(127\.0\.0\.1|([a-z]+\.)?localhost):|data:|chrome:", address):
                     found.append(f"asked for {address}")
         return found
 
