@@ -195,10 +195,11 @@ def tour(workshop, browser):
             member.post(photo.action, photo.fields, files={"avatar": ("me.png", portrait(240, 320), "image/png")})
     owner = Client(url)
     owner.log_in("owner@example.com")
-    for title, description in [
-        ("Birds of the northern woods", "Calls and songs, recorded in spring.\n\nPlease label the species first."),
-        ("W" * 255, "x" * 500), ("Street signs", "")]:
-        address = owner.submit("/projects/new", {"title": title, "description": description}).headers["Location"]
+    for title, description, address in [
+        ("Birds of the northern woods", "Calls and songs, recorded in spring.\n\nPlease label the species first.", "/tools/"),
+        ("W" * 255, "x" * 500, "/" + "x" * 300), ("Street signs", "", "")]:
+        fields = {"title": title, "description": description, "site_address": address}
+        address = owner.submit("/projects/new", fields).headers["Location"]
         if title.startswith("Birds"):
             project = address
     browser.open(url + "/")
