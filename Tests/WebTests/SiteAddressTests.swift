@@ -69,6 +69,17 @@ struct SiteAddressTests {
         #expect(throws: SiteAddress.Problem.ownPage) { try parse("/labels", at: address) }
     }
 
+    @Test func `beside a labeling server, what it has is free`() throws {
+        let site = try World(address: "https://labels.example", labelingServer: "http://127.0.0.1:9").site
+        let visit = site.visit(of: Request(method: .get, target: "/"))
+        for text in ["/", "/projects/7/data", "/data/upload/x.png"] {
+            #expect(try site.siteAddress(parsing: text, visit)?.text == text)
+        }
+        for text in ["/user/account/", "/organization", "/-/accounts/projects/1/", "/logout"] {
+            #expect(throws: SiteAddress.Problem.ownPage) { try site.siteAddress(parsing: text, visit) }
+        }
+    }
+
     @Test func `it is not longer than a line of a request`() throws {
         let longest = "/" + String(repeating: "a", count: SiteAddress.limit - 1)
         #expect(try parse(longest) == longest)

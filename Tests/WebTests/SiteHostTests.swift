@@ -189,8 +189,27 @@ struct SiteHostTests {
         #expect(isIn(away))
     }
 
+    @Test func `beside a labeling server, our pages are where they are there`() throws {
+        let world = try World(
+            address: Traveller.address, labelingServer: "http://127.0.0.1:9", siteHosts: [Traveller.host])
+        let ada = Traveller(member: "ada@example.org", in: world)
+        try ada.enter()
+        #expect(isIn(ada.away))
+        #expect(ada.away.get("/-/accounts/").location == "https://labels.example/-/accounts/")
+        #expect(ada.away.get("/-/accounts/logout").location == "https://labels.example/-/accounts/logout")
+    }
+
+    @Test func `before the first account, a stranger is led home, too`() throws {
+        let world = try World(address: Traveller.address, siteHosts: [Traveller.host])
+        let stranger = Traveller(world)
+        #expect(stranger.open("/board").location == "/-/accounts/ticket?next=/board")
+        let there = try stranger.leave("/board")
+        #expect(stranger.home.get(there).location?.hasPrefix("/user/login/?next=/-/accounts/site") ?? false)
+    }
+
     @Test func `without the setting another host is nothing of its own`() throws {
         let world = try World(address: Traveller.address)
+        _ = Traveller(member: "ada@example.org", in: world)
         let stranger = Traveller(world)
         #expect(stranger.open("/board").location == "/user/login/?next=/board")
     }

@@ -29,10 +29,9 @@ extension Site {
         guard visit.request.method.isSafe, let path = visit.path, let pages = addresses.configured else {
             return errorPage(.notFound, visit)
         }
-        let below = path.removing(prefix: ["-", "accounts"]).segments
+        let below = path.removing(prefix: Self.ownSegments).segments.map(PercentCoding.encodePath)
         return redirect(
-            to: pages.origin + pages.prefix + "/" + below.map(PercentCoding.encodePath).joined(separator: "/")
-        )
+            to: pages.origin + pages.prefix + ownPages + "/" + below.joined(separator: "/"))
     }
 
     /// On the host with our pages: whoever is logged in takes a ticket along.
