@@ -85,7 +85,8 @@ extension Site {
         guard let extra = try? JSON(parsing: Array(record.extraFields.utf8)),
             case .object(let members) = extra
         else { return [] }
-        return members
+        // What somebody kept here before we had a meaning for it is ours now.
+        return members.filter { !Self.projectKeys.contains($0.name) }
     }
 
     /// - Parameter before: the project as it is; nil: a new one.
