@@ -5,6 +5,7 @@ import subprocess
 import urllib.parse
 
 import pytest
+from browser import PHONE
 from guarded_site import GuardedSite, WebSocket
 from other_hosts import HOME, PAGE, OtherHosts, resolve_names
 from site_under_test import PASSWORD, Client, Page, free_port, log_lines, wait_until
@@ -359,3 +360,9 @@ def test_in_a_real_browser(hosts, browsers):
     second.open(site)
     second.wait(lambda: second.has("#login-form"), "the log-in page")
     assert first.complaints() + second.complaints() == []
+    # What a refused ticket says fits on a phone.
+    second.resize(*PHONE)
+    second.open(f"{hosts.url}{REFUSED}host=tools.localhost:{hosts.port}&next=/board")
+    assert second.heading == f"The way to tools.localhost:{hosts.port} was interrupted"
+    assert second.overflow() is None
+    assert second.complaints([403]) == []
