@@ -30,6 +30,9 @@ struct Migration {
         Migration(
             number: 7, sqlite: PackageResources.schema_007_sqlite_sql,
             postgreSQL: PackageResources.schema_007_postgresql_sql),
+        Migration(
+            number: 8, sqlite: PackageResources.schema_008_sqlite_sql,
+            postgreSQL: PackageResources.schema_008_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

@@ -43,6 +43,7 @@ extension Accounts {
         try database.write { connection in
             try removeExpiredSessions(connection)
             try removeExpiredLinks(connection)
+            try removeExpiredTickets(connection)
             try removeOldEvents(connection)
             try removeReplacedPasswords(connection)
             try removeExpiredRefreshTokens(connection)

@@ -33,8 +33,8 @@ extension Accounts {
         try database.read { connection in
             let records = try connection.rows(
                 """
-                SELECT p.id, p.title, p.description, u.email, p.created_at, p.updated_at, p.extra_fields,
-                       u.id, u.first_name, u.last_name, u.photo, m.removed_at
+                SELECT p.id, p.title, p.description, u.email, p.created_at, p.site_address,
+                       p.updated_at, p.extra_fields, u.id, u.first_name, u.last_name, u.photo, m.removed_at
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
                 LEFT JOIN member m ON m.user_id = u.id AND m.organization_id = p.organization_id
                 WHERE p.organization_id = \(organization.id)
@@ -56,8 +56,8 @@ extension Accounts {
     ) throws -> ProjectRecord? {
         try connection.row(
             """
-            SELECT p.id, p.title, p.description, u.email, p.created_at, p.updated_at, p.extra_fields,
-                   u.id, u.first_name, u.last_name, u.photo, m.removed_at
+            SELECT p.id, p.title, p.description, u.email, p.created_at, p.site_address,
+                   p.updated_at, p.extra_fields, u.id, u.first_name, u.last_name, u.photo, m.removed_at
             FROM project p LEFT JOIN user_account u ON u.id = p.created_by
             LEFT JOIN member m ON m.user_id = u.id AND m.organization_id = p.organization_id
             WHERE p.id = \(id) AND p.organization_id = \(organization)
@@ -89,7 +89,7 @@ extension Accounts {
                 """
                 UPDATE project
                 SET title = \(content.title), description = \(content.description),
-                    extra_fields = \(extraFields), updated_at = \(act.instant)
+                    site_address = \(content.site), extra_fields = \(extraFields), updated_at = \(act.instant)
                 WHERE id = \(id) AND organization_id = \(organization)
                 """)
             return try projectRecord(id, of: organization, act.connection)
@@ -100,15 +100,15 @@ extension Accounts {
 extension ProjectRecord {
     init(row: Row) throws(DatabaseError) {
         project = try Project(row: row)
-        updatedAt = Timestamp(microseconds: try row.integer(5))
-        extraFields = try row.text(6)
-        guard let id = try row.optionalInteger(7), let email = project.author else {
+        updatedAt = Timestamp(microseconds: try row.integer(6))
+        extraFields = try row.text(7)
+        guard let id = try row.optionalInteger(8), let email = project.author else {
             author = nil
             return
         }
         author = Author(
-            id: User.ID(id), email: email, firstName: try row.text(8), lastName: try row.text(9),
-            photo: try row.optionalText(10).flatMap(PhotoName.init(parsing:)),
-            isRemoved: try row.optionalInteger(11) != nil)
+            id: User.ID(id), email: email, firstName: try row.text(9), lastName: try row.text(10),
+            photo: try row.optionalText(11).flatMap(PhotoName.init(parsing:)),
+            isRemoved: try row.optionalInteger(12) != nil)
     }
 }

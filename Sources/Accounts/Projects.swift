@@ -19,6 +19,8 @@ public struct Project: Sendable {
     /// Nil once the account is deleted.
     public let author: EmailAddress?
     public let createdAt: Timestamp
+    /// The site that it opens; nil: none.
+    public let site: SiteAddress?
 
     /// What its people write.
     public struct Content: Sendable {
@@ -30,19 +32,23 @@ public struct Project: Sendable {
 
         public let title: String
         public let description: String
+        public let site: SiteAddress?
 
         /// What was checked already, field by field, or stands in the database:
         /// an imported description may be longer than one that is written here.
-        public init(checkedTitle title: String, checkedDescription description: String) {
+        public init(
+            checkedTitle title: String, checkedDescription description: String, site: SiteAddress?
+        ) {
             self.title = title
             self.description = description
+            self.site = site
         }
 
         public enum Problem: Error, Sendable {
             case titleMissing, titleTooLong, titleContainsNUL, descriptionTooLong, descriptionContainsNUL
         }
 
-        public init(title: String, description: String) throws(Problem) {
+        public init(title: String, description: String, site: SiteAddress? = nil) throws(Problem) {
             let title = trimmed(title)
             guard !title.isEmpty else { throw .titleMissing }
             guard title.unicodeScalars.count <= Self.titleLimit else { throw .titleTooLong }
@@ -52,6 +58,7 @@ public struct Project: Sendable {
             guard description.unicodeScalars.count <= Self.descriptionLimit else { throw .descriptionTooLong }
             self.title = title
             self.description = trimmed(description)
+            self.site = site
         }
     }
 }
@@ -66,7 +73,7 @@ extension Accounts {
         try database.read { connection in
             try connection.rows(
                 """
-                SELECT p.id, p.title, p.description, u.email, p.created_at
+                SELECT p.id, p.title, p.description, u.email, p.created_at, p.site_address
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
                 WHERE p.organization_id = \(organization.id) AND p.id < \(before ?? Project.ID(Int64.max))
                 ORDER BY p.id DESC LIMIT \(Int64(Self.projectPageSize))
@@ -79,7 +86,7 @@ extension Accounts {
         try database.read { connection in
             try connection.row(
                 """
-                SELECT p.id, p.title, p.description, u.email, p.created_at
+                SELECT p.id, p.title, p.description, u.email, p.created_at, p.site_address
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
                 WHERE p.id = \(id) AND p.organization_id = \(organization.id)
                 """
@@ -97,9 +104,10 @@ extension Accounts {
             let row = try act.connection.row(
                 """
                 INSERT INTO project
-                (organization_id, title, description, extra_fields, created_by, created_at, updated_at)
-                VALUES (\(member.organization.id), \(content.title), \(content.description), \(extraFields),
-                        \(member.user.id), \(instant), \(instant))
+                (organization_id, title, description, site_address, extra_fields, created_by, created_at,
+                 updated_at)
+                VALUES (\(member.organization.id), \(content.title), \(content.description),
+                        \(content.site), \(extraFields), \(member.user.id), \(instant), \(instant))
                 RETURNING id
                 """)
             guard let row else { throw DatabaseError(.other, "the database returned no id") }
@@ -116,7 +124,8 @@ extension Accounts {
             try act.connection.row(
                 """
                 UPDATE project
-                SET title = \(content.title), description = \(content.description), updated_at = \(now())
+                SET title = \(content.title), description = \(content.description),
+                    site_address = \(content.site), updated_at = \(now())
                 WHERE id = \(id) AND organization_id = \(organization.id)
                 RETURNING id
                 """) != nil
@@ -144,5 +153,6 @@ extension Project {
         description = try row.text(2)
         author = try row.optionalText(3).map(EmailAddress.init(stored:))
         createdAt = Timestamp(microseconds: try row.integer(4))
+        site = try row.optionalText(5).map(SiteAddress.init(checked:))
     }
 }

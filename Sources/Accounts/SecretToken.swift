@@ -14,6 +14,12 @@ public struct SecretToken: Sendable {
         self.text = text
     }
 
+    /// The same, if it looks like one of ours.
+    public init?(wellFormed text: String) {
+        guard Encoding.decodeBase64URL(text)?.count == 32 else { return nil }
+        self.text = text
+    }
+
     /// What the database is searched for. A plain hash: nobody can guess 256 bits.
     var hash: [UInt8] {
         digest(Array(text.utf8))

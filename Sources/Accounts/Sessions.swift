@@ -38,10 +38,27 @@ extension Accounts {
     public func standing(
         session token: SecretToken?, from client: @autoclosure () -> Client
     ) throws -> Standing {
-        // No session has an empty hash.
-        let hash = token?.hash ?? []
-        let found = try database.read { connection in
-            try connection.row(
+        try standing(from: client) { _ in token?.hash }
+    }
+
+    /// The same for the cookie of another host of ours; see `SiteSession`.
+    public func standing(
+        siteSession token: SecretToken?, at host: String, from client: @autoclosure () -> Client
+    ) throws -> Standing {
+        try standing(from: client) { connection in
+            guard let token else { return nil }
+            return try session(ofSiteSession: token, at: host, connection)
+        }
+    }
+
+    /// - Parameter session: the hash of the session's token; nil if there is none.
+    private func standing(
+        from client: () -> Client, _ session: (any Connection) throws -> [UInt8]?
+    ) throws -> Standing {
+        let (hash, found) = try database.read { connection in
+            // No session has an empty hash.
+            let hash = try session(connection) ?? []
+            let found = try connection.row(
                 """
                 SELECT o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes,
                        s.created_at, s.last_seen_at, m.user_id,
@@ -55,6 +72,7 @@ extension Accounts {
                 LEFT JOIN user_account u ON u.id = m.user_id
                 ORDER BY o.id LIMIT 1
                 """)
+            return (hash, found)
         }
         guard let found else { return Standing(organization: nil, visitor: nil) }
         let organization = try Organization(row: found)

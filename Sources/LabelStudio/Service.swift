@@ -138,7 +138,8 @@ struct Service {
                 apiDescription: try APIDescription(
                     parsing: Files.read(resources.templates + "/openapi.json")),
                 addresses: Addresses(
-                    configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies),
+                    configured: configuration.publicAddress, trustedProxies: configuration.trustedProxies,
+                    siteHosts: configuration.siteHosts),
                 settings: Site.Settings(
                     sessionCookieName: configuration.sessionCookieName, version: Program.version,
                     allowedOrigins: configuration.allowedOrigins,

@@ -6,19 +6,27 @@ internal import Synchronization
 public final class Addresses: Sendable {
     /// What the operator has set; nil: nothing.
     let configured: PublicAddress?
+    /// The other hosts of ours; none if nothing is configured.
+    let siteHosts: [PublicAddress]
     private let trustedProxies: [IPNetwork]
     private let hasHinted = Atomic(false)
 
     /// - Parameters:
     ///   - configured: decides everything, if it is set.
     ///   - trustedProxies: only from these are `X-Forwarded-*` believed.
-    public init(configured: PublicAddress?, trustedProxies: [IPNetwork]) {
+    ///   - siteHosts: the names of other hosts of ours, with sites; they are reached
+    ///     by the scheme of `configured`.
+    public init(configured: PublicAddress?, trustedProxies: [IPNetwork], siteHosts: [String] = []) {
         self.configured = configured
+        self.siteHosts = configured.map { $0.siteHosts(named: siteHosts) } ?? []
         self.trustedProxies = trustedProxies
     }
 
     func address(of request: Request) -> PublicAddress {
-        configured ?? seen(request, throughProxy: isFromTrustedProxy(request))
+        guard let configured else { return seen(request, throughProxy: isFromTrustedProxy(request)) }
+        if siteHosts.isEmpty { return configured }
+        return hostName(of: request, throughProxy: isFromTrustedProxy(request)).flatMap(siteHost)
+            ?? configured
     }
 
     /// Who is asking, as far as we believe it; nil if even the web server does
@@ -69,10 +77,15 @@ public final class Addresses: Sendable {
     private func seen(_ request: Request, throughProxy isTrusted: Bool) -> PublicAddress {
         let header = request.header
         let scheme = isTrusted ? lastElement(header.forwardedProto) ?? request.scheme : request.scheme
-        let host = isTrusted ? lastElement(header.forwardedHost) ?? header.host : header.host
         return PublicAddress(
             isSecure: scheme.lowercased() == "https",
-            host: host.flatMap(PublicAddress.validHost) ?? "localhost", prefixSegments: [])
+            host: hostName(of: request, throughProxy: isTrusted) ?? "localhost", prefixSegments: [])
+    }
+
+    private func hostName(of request: Request, throughProxy isTrusted: Bool) -> String? {
+        let header = request.header
+        let host = isTrusted ? lastElement(header.forwardedHost) ?? header.host : header.host
+        return host.flatMap(PublicAddress.validHost)
     }
 
     /// The rightmost address that is no proxy of ours: what stands left of it
@@ -113,8 +126,11 @@ public struct PublicAddress: Sendable {
     public let prefixSegments: [String]
     /// `/labels`, or "" at the root; encoded.
     public let prefix: String
+    /// Whether it is another host of ours, with a site and without our pages.
+    let isSiteHost: Bool
 
-    init(isSecure: Bool, host: String, prefixSegments: [String]) {
+    init(isSecure: Bool, host: String, prefixSegments: [String], isSiteHost: Bool = false) {
+        self.isSiteHost = isSiteHost
         self.isSecure = isSecure
         self.host = Self.withoutDefaultPort(host.lowercased(), isSecure: isSecure)
         self.prefixSegments = prefixSegments
@@ -147,15 +163,19 @@ public struct PublicAddress: Sendable {
         isSecure || path.segments.starts(with: prefixSegments)
     }
 
+    /// The host without its port, which browsers do not keep cookies apart by.
+    public var hostName: String {
+        String(
+            host.hasPrefix("[") ? host.split(separator: "]")[0].dropFirst() : host.split(separator: ":")[0])
+    }
+
     /// Whether the host names the machine itself: useless to anybody else.
     public var isLocal: Bool {
-        let name =
-            host.hasPrefix("[") ? host.split(separator: "]")[0].dropFirst() : host.split(separator: ":")[0]
-        return name == "localhost" || IPAddress(String(name))?.isLoopback ?? false
+        hostName == "localhost" || IPAddress(hostName)?.isLoopback ?? false
     }
 
     /// A host name, an address or a bracketed address, with an optional port.
-    static func validHost(_ text: String) -> String? {
+    public static func validHost(_ text: String) -> String? {
         let bytes = text.utf8Span.span
         guard (1...255).contains(bytes.count) else { return nil }
         var end = 0

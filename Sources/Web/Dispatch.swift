@@ -5,9 +5,10 @@ extension Site {
     /// Finds the action for a visit, checks that the visitor may have it, and
     /// runs it.
     func answer(_ visit: Visit) throws -> Response {
-        guard let path = visit.path, let match = Route.matching(path) else {
-            return errorPage(.notFound, visit)
-        }
+        let isSiteHost = visit.address.isSiteHost
+        guard let path = visit.path, let match = Route.matching(path),
+            match.route.isOfSiteHosts == isSiteHost
+        else { return isSiteHost ? leadToPages(visit) : errorPage(.notFound, visit) }
         let route = match.route
         visit.route = match.index
         visit.numbers = match.numbers

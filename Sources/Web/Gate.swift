@@ -95,8 +95,10 @@ extension Site {
         return response
     }
 
-    /// Where a stranger goes: the very first one makes his organization.
+    /// Where a stranger goes: the very first one makes his organization. At another
+    /// host of ours, for a ticket.
     private func entrance(_ visit: Visit) throws -> String {
+        if visit.address.isSiteHost { return Next.siteEntrance(then: destination(visit)) }
         if try accounts.organization() == nil { return visit.link("/user/signup/") }
         return Next.logIn(visit, then: destination(visit))
     }

@@ -23,6 +23,15 @@ enum Next {
         visit.link("/user/login/?next=\(PercentCoding.encodeKeepingSlashes(here))")
     }
 
+    /// The way into a site on another host of ours and back, as a path there.
+    ///
+    /// - Parameter ticket: a parameter with an `&` at its end, or "".
+    static func siteEntrance(_ ticket: String = "", then here: String) -> String {
+        // Encoded three times on its way, it still has to fit in a line of a request.
+        let next = here.utf8.count <= 2_000 ? here : "/"
+        return "/-/accounts/ticket?\(ticket)next=\(PercentCoding.encodeKeepingSlashes(next))"
+    }
+
     private static func ownPath(_ next: String, _ address: PublicAddress) -> String? {
         // By bytes, as browsers read it: to Swift, a slash and a combining mark
         // are one character.

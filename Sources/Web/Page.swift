@@ -16,6 +16,8 @@ public enum PageName: String, Sendable, CaseIterable {
     case project
     case projectForm = "project-form"
     case projectDelete = "project-delete"
+    case siteEntrance = "site-entrance"
+    case siteRefused = "site-refused"
     case organization
     case invite
     case inviteReset = "invite-reset"

@@ -13,6 +13,8 @@ struct Route: Sendable {
     let asksLabelingServer: Bool
     /// Whether its POST brings a file, which makes it long and slow.
     let takesFile: Bool
+    /// Whether it is for other hosts of ours, with sites; else it is not there.
+    let isOfSiteHosts: Bool
 
     enum Segment: Sendable, Equatable {
         case literal(String)
@@ -43,7 +45,7 @@ struct Route: Sendable {
     ///   `*` for any one segment.
     init(
         _ pattern: String, _ actions: (method: Method, action: Action)..., isSlow: Bool = false,
-        asksLabelingServer: Bool = false, takesFile: Bool = false
+        asksLabelingServer: Bool = false, takesFile: Bool = false, isOfSiteHosts: Bool = false
     ) {
         name = pattern
         self.pattern = pattern.split(separator: "/").map { segment in
@@ -57,6 +59,7 @@ struct Route: Sendable {
         self.isSlow = isSlow || takesFile
         self.asksLabelingServer = asksLabelingServer
         self.takesFile = takesFile
+        self.isOfSiteHosts = isOfSiteHosts
     }
 
     struct Match {

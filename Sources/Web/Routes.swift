@@ -18,6 +18,11 @@ extension Route {
             (.post, .member(Site.showPasswordThere)), asksLabelingServer: true),
         Route("/logout", (.get, .anyone(Site.showLogOut)), (.post, .anyone(Site.logOut))),
 
+        // Other hosts of ours, with sites behind the gate.
+        Route("/-/accounts/ticket", (.get, .anyone(Site.enterSite)), isOfSiteHosts: true),
+        Route("/-/accounts/site", (.get, .member(Site.makeTicket))),
+        Route("/-/accounts/site/refused", (.get, .anyone(Site.showRefusedTicket))),
+
         // Projects.
         Route("/", (.get, .anyone(Site.showFrontDoor))),
         Route("/projects", (.get, .member(Site.showProjects))),

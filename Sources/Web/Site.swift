@@ -203,7 +203,11 @@ public final class Site: Sendable {
     func standing(of visit: Visit) throws -> Standing {
         let cookies = Cookies(header: visit.request.header.cookie)
         let session = cookies[sessionCookieName(for: visit.address)].map(SecretToken.init(claimed:))
-        let standing = try accounts.standing(session: session, from: client(of: visit))
+        let standing =
+            visit.address.isSiteHost
+            ? try accounts.standing(
+                siteSession: session, at: visit.address.host, from: client(of: visit))
+            : try accounts.standing(session: session, from: client(of: visit))
         if let failure = standing.noteFailure {
             note(.warning, "visit-not-noted", visit, [("error", "\(failure)")])
         }

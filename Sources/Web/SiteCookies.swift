@@ -23,6 +23,30 @@ extension Site {
             formTokens.make(session: session.id, randomness: randomness), to: &response, visit)
     }
 
+    /// The cookie of another host of ours; there are no forms of ours there.
+    func addSessionCookie(_ session: SiteSession, to response: inout Response, _ visit: Visit) {
+        let cookie = sessionCookie(
+            value: session.token.text, visit,
+            maximumAge: session.isPersistent ? Int(session.policy.maximumAge * 60) : nil)
+        response.add(cookie)
+    }
+
+    /// The secret of a browser on its way to another host of ours; nil if it has none.
+    func siteBrowser(_ visit: Visit) -> SecretToken? {
+        let cookie = Cookies(header: visit.request.header.cookie)[siteBrowserCookieName(visit)]
+        return cookie.flatMap { SecretToken(wellFormed: $0) }
+    }
+
+    func siteBrowserCookie(_ secret: SecretToken, _ visit: Visit) -> SetCookie {
+        SetCookie(
+            name: siteBrowserCookieName(visit), value: secret.text, path: "/",
+            isSecure: visit.address.isSecure, maximumAge: 86_400)
+    }
+
+    private func siteBrowserCookieName(_ visit: Visit) -> String {
+        CookieNames.siteBrowser[visit.address.isSecure ? 1 : 0]
+    }
+
     func expireSessionCookie(in response: inout Response, _ visit: Visit) {
         response.add(sessionCookie(value: "", visit, maximumAge: 0))
         addFormCookie(formTokens.make(session: nil, randomness: randomness), to: &response, visit)
@@ -46,12 +70,15 @@ extension Site {
 /// The names of the cookies that are ours, over http and https and at each
 /// sub-path: none of them is for a site behind the gate.
 struct CookieNames: Sendable {
+    /// Over http and over https.
+    static let siteBrowser = ["site-browser", "__Host-site-browser"]
+
     private let names: [[UInt8]]
     /// What the name of a session's cookie at a sub-path begins with.
     private let prefix: [UInt8]
 
     init(session: String) {
-        let others = [FormTokens.cookieName] + KnownBrowsers.cookieNames
+        let others = [FormTokens.cookieName] + KnownBrowsers.cookieNames + Self.siteBrowser
         names = ([session, "__Host-\(session)"] + others).map { Array($0.utf8) }
         prefix = Array("__Host-\(session)-".utf8)
     }

@@ -280,7 +280,7 @@ struct ImportedPairTests {
             try $0.runScript(
                 """
                 DROP TABLE upstream; DROP TABLE upstream_pair; DROP TABLE upstream_claim;
-                DELETE FROM schema_migration WHERE number >= 7
+                DELETE FROM schema_migration WHERE number = 7
                 """)
         }
         try world.reopened().add(upstream(sample), from: .commandLine)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import tempfile
@@ -32,7 +33,8 @@ class Browser:
             "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--disable-default-apps", "--disable-extensions", "--password-store=basic",
             "--ignore-certificate-errors", "--hide-scrollbars", "--lang=en-US",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            # Names below localhost are of this machine to Chromium.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",
         ]:
             options.add_argument(argument)
         if os.getuid() == 0:
@@ -143,7 +145,7 @@ class Browser:
             if event["method"] == "Network.requestWillBeSent":
                 address = details["request"]["url"]
                 self.requests[details["requestId"]] = address
-                if not address.startswith(("http://127.0.0.1:", "http://localhost:", "https://localhost:", "data:", "chrome:")):
+                if not re.match(r"https?://(127\.0\.0\.1|([a-z]+\.)?localhost):|data:|chrome:", address):
                     found.append(f"asked for {address}")
         return found
 
@@ -193,10 +195,11 @@ def tour(workshop, browser):
             member.post(photo.action, photo.fields, files={"avatar": ("me.png", portrait(240, 320), "image/png")})
     owner = Client(url)
     owner.log_in("owner@example.com")
-    for title, description in [
-        ("Birds of the northern woods", "Calls and songs, recorded in spring.\n\nPlease label the species first."),
-        ("W" * 255, "x" * 500), ("Street signs", "")]:
-        address = owner.submit("/projects/new", {"title": title, "description": description}).headers["Location"]
+    for title, description, address in [
+        ("Birds of the northern woods", "Calls and songs, recorded in spring.\n\nPlease label the species first.", "/tools/"),
+        ("W" * 255, "x" * 500, "/" + "x" * 300), ("Street signs", "", "")]:
+        fields = {"title": title, "description": description, "site_address": address}
+        address = owner.submit("/projects/new", fields).headers["Location"]
         if title.startswith("Birds"):
             project = address
     browser.open(url + "/")

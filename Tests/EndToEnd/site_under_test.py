@@ -283,7 +283,8 @@ class Workshop:
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
              "-keyout", directory / "key.pem", "-out", directory / "cert.pem", "-days", "2", "-subj", "/CN=localhost",
-             "-addext", "subjectAltName=DNS:localhost,DNS:labels.example.org,IP:127.0.0.1"],
+             "-addext", "subjectAltName=DNS:localhost,DNS:labels.example.org,IP:127.0.0.1,"
+             + ",".join(f"DNS:{name}.localhost" for name in ["labels", "tools", "reports", "stray"])],
             check=True, capture_output=True)
         return directory / "cert.pem", directory / "key.pem"
 

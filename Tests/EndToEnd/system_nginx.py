@@ -12,6 +12,7 @@ from site_under_test import Client, free_port, is_reached, wait_until
 
 DEBIAN = pathlib.Path("/etc/nginx/nginx.conf")
 NAME = "labels.example.org"
+OTHER_NAME = "tools.example.org"
 
 
 def executable():
@@ -39,13 +40,20 @@ class SystemNginx:
         """The text of the site after an operator wrote his own name and
         certificate, and those of his edits: pairs of what was there and is."""
         text = (self.nginx_files / "label-studio.site").read_text()
+        return self.adapted(
+            text, responder, (NAME, name), ("/run/label-studio/label-studio.sock", responder.socket), *edits)
+
+    def other_host(self, responder, name, upstream):
+        """The text of the example of a site on another host name."""
+        text = (self.nginx_files / "other-host.site").read_text()
+        return self.adapted(text, responder, (OTHER_NAME, name), ("http://127.0.0.1:9000", upstream))
+
+    def adapted(self, text, responder, *edits):
         places = [
             ("/etc/ssl/certs/ssl-cert-snakeoil.pem", self.certificate),
             ("/etc/ssl/private/ssl-cert-snakeoil.key", self.key),
-            (NAME, name),
             # Where this machine has what a package would install.
             ("/usr/share/label-studio/nginx", self.nginx_files),
-            ("/run/label-studio/label-studio.sock", responder.socket),
             ("/var/lib/label-studio/avatars", responder.data / "avatars"),
             ("/var/log/nginx", self.directory),
             ("/var/www/html", self.directory / "html"),

@@ -53,7 +53,10 @@ class Caller:
             self.switch_tokens_on()
 
     def switch_tokens_on(self):
-        """The calls after it need a token that works."""
+        """The calls after it need a token that works. By a policy that was set before, the
+        session may be over on a slow machine."""
+        if not self.session.is_logged_in():
+            assert self.session.log_in("owner@example.com").status_code == 302
         headers = {"X-CSRFToken": self.session.cookies["csrftoken"]}
         both = {"api_tokens_enabled": "on", "legacy_api_tokens_enabled": "on"}
         assert self.session.post("/api/jwt/settings", both, headers=headers).status_code == 200

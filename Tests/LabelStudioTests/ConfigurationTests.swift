@@ -302,6 +302,34 @@ struct ConfigurationTests {
         #expect(try configuration([:], [:]).allowedOrigins.isEmpty)
     }
 
+    @Test func `other hosts of ours are named by their names`() throws {
+        let home = ["LABEL_STUDIO_HOST": "https://labels.example.org"]
+        let hosts = ["LABEL_STUDIO_SITE_HOSTS": "tools.example.org, reports.example.org:8443"]
+        #expect(
+            try configuration([:], home.merging(hosts) { $1 }).siteHosts
+                == ["tools.example.org", "reports.example.org:8443"])
+        #expect(try configuration([:], home).siteHosts.isEmpty)
+        #expect(
+            faults([:], hosts) == [
+                "LABEL_STUDIO_SITE_HOSTS needs LABEL_STUDIO_HOST: the public address, such as https://example.org"
+            ])
+        let same = ["LABEL_STUDIO_SITE_HOSTS": "labels.example.org:8443"]
+        #expect(
+            faults([:], home.merging(same) { $1 }).first?.hasPrefix(
+                "LABEL_STUDIO_SITE_HOSTS: labels.example.org:8443 has the name of the host of LABEL_STUDIO_HOST"
+            )
+                ?? false)
+        // One fault is told once.
+        #expect(faults([:], hosts.merging(["LABEL_STUDIO_HOST": "labels"]) { $1 }).count == 1)
+        for value in ["https://tools.example.org", "tools.example.org/x", "tools example.org:x", "*"] {
+            #expect(
+                faults([:], home.merging(["LABEL_STUDIO_SITE_HOSTS": value]) { $1 }).first?.hasSuffix(
+                    "is not a list of host names such as tools.example.org,reports.example.org:8443")
+                    ?? false,
+                "\(value)")
+        }
+    }
+
     @Test func `a file of settings comes after the flags and before the environment`() throws {
         let path = try directory.write(
             "config.json",

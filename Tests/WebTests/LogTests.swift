@@ -12,6 +12,7 @@ struct LogTests {
         var secrets: Set<String> = []
         let query = Form(parsing: Target(parsing: request.target).query) ?? Form()
         secrets.insert(query["token"] ?? "")
+        secrets.insert(query["ticket"] ?? "")
         if case .complete(let bytes) = request.body {
             let form = Form(parsing: String(decoding: bytes, as: UTF8.self)[...]) ?? Form()
             for name in ["password", "current_password", "new_password", FormTokens.fieldName] {
@@ -64,7 +65,7 @@ struct LogTests {
                 "sign-up-refused", "token-refused", "project-deleted", "right-refused", "link-refused",
                 "foreign-request",
                 "failure",
-                "overloaded", "proxy-not-trusted", "not-healthy", "labeling-server-failed",
+                "overloaded", "proxy-not-trusted", "not-healthy", "labeling-server-failed", "ticket-refused",
             ])
     }
 

@@ -10,9 +10,10 @@ struct RouteTests {
     func `Allow names what a route answers, whoever asks, with and without a slash`(
         isLoggedIn: Bool, slash: String
     ) throws {
-        let world = try World()
+        let world = try World(address: "http://labels.example:8080", siteHosts: [Traveller.host])
         let browser = isLoggedIn ? Browser.member("ada@example.org", in: world) : Browser(world)
         for route in Route.table where route.name != "/" {
+            browser.host = route.host
             var allowed = Set(route.actions.map(\.method.name) + ["OPTIONS"])
             if allowed.contains("GET") { allowed.insert("HEAD") }
             for method in Self.methods {
@@ -39,11 +40,12 @@ struct RouteTests {
     }
 
     @Test func `a stranger enters these doors and no others`() throws {
-        let world = try World()
+        let world = try World(address: "http://labels.example:8080", siteHosts: [Traveller.host])
         _ = Browser.member("ada@example.org", in: world)
         let stranger = Browser(world)
         var open: Set<String> = []
         for route in Route.table {
+            stranger.host = route.host
             for action in route.actions {
                 let isPost = action.method == .post
                 let response =
@@ -59,7 +61,7 @@ struct RouteTests {
                 "POST /logout", "GET /health", "GET /user/set-password", "POST /user/set-password",
                 "GET /user/set-password/done", "GET /api/version", "GET /version",
                 "GET /api/docs", "GET /api/docs/openapi.json", "POST /api/token/refresh",
-                "POST /api/token/blacklist",
+                "POST /api/token/blacklist", "GET /-/accounts/ticket", "GET /-/accounts/site/refused",
             ])
     }
 
@@ -126,6 +128,11 @@ struct RouteTests {
 }
 
 extension Route {
+    /// A host that it is on.
+    var host: String {
+        isOfSiteHosts ? Traveller.host : "labels.example:8080"
+    }
+
     /// An address of this route.
     var address: String {
         String(name.map { $0 == "#" ? "1" : $0 == "*" ? "x" : $0 })

@@ -36,6 +36,7 @@ enum ExportCommand {
                     [
                         "id": .integer(project.id.number), "title": .string(project.title),
                         "description": .string(project.description),
+                        "site_address": optional(project.site?.text),
                         "created_by": optional(project.author?.text),
                         "created_at": .string(project.createdAt.iso8601),
                     ]

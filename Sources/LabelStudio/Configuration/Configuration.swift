@@ -24,6 +24,8 @@ struct Configuration {
     var trustedProxies: [IPNetwork]
     /// Other sites whose pages may call the API.
     var allowedOrigins: [String]
+    /// Other hosts of ours, with sites behind the gate.
+    var siteHosts: [String]
     var isSignUpOpen: Bool
     /// Whether there are limits against guessing; off if a gateway has them.
     var isThrottled: Bool
@@ -130,6 +132,7 @@ extension Configuration {
         opensBrowser = !(reader.boolean(.noBrowser) ?? false)
         trustedProxies = reader.networks(.trustedProxies)
         allowedOrigins = reader.origins(.allowedOrigins)
+        siteHosts = reader.hosts(.siteHosts, beside: publicAddress)
         logLevel = reader.logLevel() ?? .info
         sessionCookieName =
             reader.parsed(

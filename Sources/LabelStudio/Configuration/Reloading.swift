@@ -4,8 +4,8 @@ extension Setting {
     /// Whether a running service takes over a new value.
     var isReloadable: Bool {
         switch self {
-        case .host, .trustedProxies, .allowedOrigins, .disableSignUpWithoutLink, .throttle, .passwordMinimum,
-            .auditDays, .logLevel:
+        case .host, .trustedProxies, .allowedOrigins, .siteHosts, .disableSignUpWithoutLink, .throttle,
+            .passwordMinimum, .auditDays, .logLevel:
             true
         default: false
         }
@@ -42,6 +42,7 @@ extension Configuration {
         reloaded.configuration.publicAddress = new.publicAddress
         reloaded.configuration.trustedProxies = new.trustedProxies
         reloaded.configuration.allowedOrigins = new.allowedOrigins
+        reloaded.configuration.siteHosts = new.siteHosts
         reloaded.configuration.isSignUpOpen = new.isSignUpOpen
         reloaded.configuration.isThrottled = new.isThrottled
         reloaded.configuration.passwordMinimum = new.passwordMinimum

@@ -17,6 +17,7 @@ enum Setting: String, CaseIterable {
     case disableSignUpWithoutLink = "DISABLE_SIGNUP_WITHOUT_LINK"
     case trustedProxies = "TRUSTED_PROXIES"
     case allowedOrigins = "CORS_ALLOWED_ORIGINS"
+    case siteHosts = "SITE_HOSTS"
     case keyFile = "KEY_FILE"
     case sessionCookieName = "SESSION_COOKIE_NAME"
     case passwordMinimum = "PASSWORD_MIN_LENGTH"
@@ -168,9 +169,8 @@ enum Setting: String, CaseIterable {
             Flag(
                 name: "keep-sessions-and-link",
                 help: "Leave sessions and the invite link as they were; else they end", commands: [.restore])
-        case .disableSignUpWithoutLink, .trustedProxies, .allowedOrigins, .keyFile, .sessionCookieName,
-            .passwordMinimum,
-            .auditDays, .throttle, .resources:
+        case .disableSignUpWithoutLink, .trustedProxies, .allowedOrigins, .siteHosts, .keyFile,
+            .sessionCookieName, .passwordMinimum, .auditDays, .throttle, .resources:
             nil
         }
     }
@@ -179,7 +179,8 @@ enum Setting: String, CaseIterable {
     /// product we follow reads its settings without a prefix too.
     var variables: [String] {
         switch self {
-        case .trustedProxies, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays, .throttle,
+        case .trustedProxies, .siteHosts, .keyFile, .sessionCookieName, .passwordMinimum, .auditDays,
+            .throttle,
             .noBrowser,
             .configFile, .environmentFile, .socket, .metrics, .resources, .dryRun, .secretKeyFile, .format,
             .keepSessionsAndLink, .all, .keep, .upstream, .upstreamEnvironmentFile, .upstreamAdmin,

@@ -74,6 +74,24 @@ struct SettingReader {
             }, expected: "a list of origins such as https://tools.example.org") ?? []
     }
 
+    /// Names of hosts, which need the address of the host with our pages.
+    mutating func hosts(_ setting: Setting, beside address: PublicAddress?) -> [String] {
+        let hosts = parsed(
+            setting,
+            { text in
+                let parts = text.split { $0 == "," || $0 == " " }
+                let hosts = parts.compactMap { PublicAddress.validHost(String($0)) }
+                return hosts.count == parts.count ? hosts : nil
+            }, expected: "a list of host names such as tools.example.org,reports.example.org:8443")
+        guard let hosts, !hosts.isEmpty, let source = values[setting]?.source else { return [] }
+        if let address {
+            if let refusal = address.refusal(ofSiteHosts: hosts) { fault("\(source): \(refusal)") }
+        } else if values[.host] == nil {
+            fault("\(source) needs LABEL_STUDIO_HOST: the public address, such as https://example.org")
+        }
+        return hosts
+    }
+
     mutating func logLevel() -> Event.Level? {
         parsed(
             .logLevel,

@@ -19,7 +19,7 @@ extension Site {
 
     func postProject(_ visit: Visit, _ requester: Requester) throws -> Response {
         var fields = try Fields(visit)
-        let content = try projectContent(&fields, before: nil)
+        let content = try projectContent(&fields, before: nil, visit)
         let id = try accounts.createProject(
             content.content, extraFields: content.extraFields, by: requester, from: client(of: visit))
         let record = try accounts.projectRecord(id, of: requester.member.organization)
@@ -30,7 +30,7 @@ extension Site {
         var fields = try Fields(visit)
         let record = try accounts.editProject(
             Project.ID(visit.numbers[0]), by: requester, from: client(of: visit)
-        ) { try projectContent(&fields, before: $0) }
+        ) { try projectContent(&fields, before: $0, visit) }
         return try projectAnswer(.ok, record, requester)
     }
 
@@ -72,29 +72,32 @@ extension Site {
             JSON.Member("created_by", author ?? nil),
             JSON.Member("created_at", .string(project.createdAt.iso8601)),
             JSON.Member("updated_at", .string(record.updatedAt.iso8601)),
+            JSON.Member("site_address", project.site.map { .string($0.text) } ?? nil),
         ] + extraMembers(of: record)
     }
 
     private static let projectKeys: Set<String> = [
         "id", "title", "description", "organization", "created_by", "created_at", "updated_at",
-        FormTokens.fieldName,
+        "site_address", FormTokens.fieldName,
     ]
 
     private func extraMembers(of record: ProjectRecord) -> [JSON.Member] {
         guard let extra = try? JSON(parsing: Array(record.extraFields.utf8)),
             case .object(let members) = extra
         else { return [] }
-        return members
+        // What somebody kept here before we had a meaning for it is ours now.
+        return members.filter { !Self.projectKeys.contains($0.name) }
     }
 
     /// - Parameter before: the project as it is; nil: a new one.
     private func projectContent(
-        _ fields: inout Fields, before: ProjectRecord?
+        _ fields: inout Fields, before: ProjectRecord?, _ visit: Visit
     ) throws -> (content: Project.Content, extraFields: String) {
         let title = fields.text(
             "title", limit: Project.Content.titleLimit, mayBeBlank: false, isRequired: before == nil)
         if fields["description"] == .null { fields.drop("description") }
         let description = fields.text("description", limit: Project.Content.descriptionLimit)
+        let site = siteAddress(&fields, visit)
         let sent = fields.others(than: Self.projectKeys)
         let names = Set(sent.map(\.name))
         let kept = before.map { extraMembers(of: $0).filter { !names.contains($0.name) } } ?? []
@@ -107,7 +110,21 @@ extension Site {
         try fields.check()
         let content = Project.Content(
             checkedTitle: title ?? before?.project.title ?? "",
-            checkedDescription: description ?? before?.project.description ?? "")
+            checkedDescription: description ?? before?.project.description ?? "",
+            site: site ?? before?.project.site)
         return (content, String(decoding: extra, as: UTF8.self))
+    }
+
+    /// - Returns: nil if it was not sent; the inner nil for none.
+    private func siteAddress(_ fields: inout Fields, _ visit: Visit) -> SiteAddress?? {
+        let name = "site_address"
+        if fields[name] == .null { return .some(nil) }
+        guard let text = fields.text(name, limit: SiteAddress.limit) else { return nil }
+        do {
+            return .some(try siteAddress(parsing: text, visit))
+        } catch {
+            fields.note(name, words(for: error, visit))
+            return nil
+        }
     }
 }

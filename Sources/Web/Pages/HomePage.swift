@@ -19,6 +19,9 @@ extension Site {
         page.values.show("EMPTY", if: projects.isEmpty && before == nil)
         for project in projects {
             var values = projectValues(project, visit)
+            let site = siteURL(of: project, visit)
+            values.set("OPEN_URL", site ?? visit.ownLink("/projects/\(project.id.number)/"))
+            values.show("SITE", if: site != nil)
             if !project.description.isEmpty {
                 var description = Values()
                 description.set("PROJECT_DESCRIPTION", shortened(project.description))

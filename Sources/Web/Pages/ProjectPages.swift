@@ -9,6 +9,11 @@ extension Site {
         page.values = projectValues(project, visit)
         page.values.set("PROJECT_DESCRIPTION", project.description)
         page.values.show("DESCRIPTION", if: !project.description.isEmpty)
+        if let site = siteURL(of: project, visit) {
+            var values = Values()
+            values.set("SITE_URL", site)
+            page.values.add("SITE", values)
+        }
         if let author = project.author {
             page.values.set("PROJECT_AUTHOR", author.text)
             page.values.add("AUTHOR")
@@ -17,33 +22,33 @@ extension Site {
     }
 
     func showNewProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        try render(projectForm(.new, visit, title: "", description: ""), visit)
+        try render(projectForm(.new, visit, ProjectText()), visit)
     }
 
     func createProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let form = try visit.form
         do {
-            let content = try projectContent(form)
+            let content = try projectContent(form, visit)
             let id = try accounts.createProject(
                 content, by: visitor.requester, from: client(of: visit))
             return redirect(to: visit.ownLink("/projects/\(id.number)/"))
-        } catch let problem as Project.Content.Problem {
+        } catch let problem as ProjectProblem {
             return try render(projectForm(.new, visit, form, problem), visit)
         }
     }
 
     func showProjectForm(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         guard let project = try project(visit, visitor) else { return errorPage(.notFound, visit) }
-        let page = projectForm(
-            .existing(project.id), visit, title: project.title, description: project.description)
-        return try render(page, visit)
+        let text = ProjectText(
+            title: project.title, description: project.description, site: project.site?.text ?? "")
+        return try render(projectForm(.existing(project.id), visit, text), visit)
     }
 
     func editProject(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let id = Project.ID(visit.numbers[0])
         let form = try visit.form
         do {
-            let content = try projectContent(form)
+            let content = try projectContent(form, visit)
             guard
                 try accounts.updateProject(
                     id, to: content, by: visitor.requester, from: client(of: visit))
@@ -51,7 +56,7 @@ extension Site {
                 return errorPage(.notFound, visit)
             }
             return redirect(to: visit.ownLink("/projects/\(id.number)/"))
-        } catch let problem as Project.Content.Problem {
+        } catch let problem as ProjectProblem {
             return try render(projectForm(.existing(id), visit, form, problem), visit)
         }
     }
@@ -84,8 +89,15 @@ extension Site {
         try accounts.project(Project.ID(visit.numbers[0]), of: visitor.member.organization)
     }
 
-    private func projectContent(_ form: Form) throws(Project.Content.Problem) -> Project.Content {
-        try Project.Content(title: form["title"] ?? "", description: form["description"] ?? "")
+    private func projectContent(
+        _ form: Form, _ visit: Visit
+    ) throws(ProjectProblem) -> Project.Content {
+        let text = ProjectText(form)
+        let site: SiteAddress?
+        do { site = try siteAddress(parsing: text.site, visit) } catch { throw .site(error) }
+        do {
+            return try Project.Content(title: text.title, description: text.description, site: site)
+        } catch { throw .content(error) }
     }
 
     private enum Subject {
@@ -94,23 +106,27 @@ extension Site {
     }
 
     private func projectForm(
-        _ subject: Subject, _ visit: Visit, _ form: Form, _ problem: Project.Content.Problem
+        _ subject: Subject, _ visit: Visit, _ form: Form, _ problem: ProjectProblem
     ) -> Page {
-        var page = projectForm(
-            subject, visit, title: form["title"] ?? "", description: form["description"] ?? "")
+        var page = projectForm(subject, visit, ProjectText(form))
         page.status = .unprocessable
         switch problem {
-        case .titleMissing:
+        case .content(.titleMissing):
             page.add([titleProblem(sentence(.projectTitleMissing))])
-        case .titleTooLong:
+        case .content(.titleTooLong):
             page.add([titleProblem(sentence(.projectTitleTooLong, "\(Project.Content.titleLimit)"))])
-        case .titleContainsNUL:
+        case .content(.titleContainsNUL):
             page.add([titleProblem(sentence(.fieldContainsNUL))])
-        case .descriptionTooLong:
+        case .content(.descriptionTooLong):
             let message = sentence(.projectDescriptionTooLong, "\(Project.Content.descriptionLimit)")
             page.add([descriptionProblem(message)])
-        case .descriptionContainsNUL:
+        case .content(.descriptionContainsNUL):
             page.add([descriptionProblem(sentence(.fieldContainsNUL))])
+        case .site(let problem):
+            page.add([
+                FieldProblem(
+                    field: "project-site", section: "SITE_PROBLEM", message: words(for: problem, visit))
+            ])
         }
         return page
     }
@@ -123,7 +139,7 @@ extension Site {
         FieldProblem(field: "project-description", section: "DESCRIPTION_PROBLEM", message: message)
     }
 
-    private func projectForm(_ subject: Subject, _ visit: Visit, title: String, description: String) -> Page {
+    private func projectForm(_ subject: Subject, _ visit: Visit, _ text: ProjectText) -> Page {
         var page: Page
         switch subject {
         case .new:
@@ -139,8 +155,31 @@ extension Site {
             page.values.set("ACTION", visit.ownLink("/projects/\(id.number)/edit"))
             page.values.set("CANCEL_URL", visit.ownLink("/projects/\(id.number)/"))
         }
-        page.values.set("PROJECT_TITLE", title)
-        page.values.set("PROJECT_DESCRIPTION", description)
+        page.values.set("PROJECT_TITLE", text.title)
+        page.values.set("PROJECT_DESCRIPTION", text.description)
+        page.values.set("PROJECT_SITE", text.site)
+        page.values.set("SITE_HINT", siteHint)
         return page
     }
+}
+
+/// What stands in the form of a project.
+private struct ProjectText {
+    var title = ""
+    var description = ""
+    var site = ""
+}
+
+extension ProjectText {
+    init(_ form: Form) {
+        self.init(
+            title: form["title"] ?? "", description: form["description"] ?? "",
+            site: form["site_address"] ?? "")
+    }
+}
+
+/// What has to be filled in differently.
+private enum ProjectProblem: Error {
+    case content(Project.Content.Problem)
+    case site(SiteAddress.Problem)
 }

@@ -40,5 +40,5 @@ extension Subject {
     static let all: [Subject] =
         signUp + logIn + pages + account + people + api + apiPeople + apiTokens + apiOrganization
         + apiProjects + photos + errors
-        + addresses + gate + labelingServer + labelingAccount
+        + addresses + gate + labelingServer + labelingAccount + sites
 }

@@ -29,11 +29,11 @@ final class Transcript {
 
     func world(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
-        allowedOrigins: [String] = [], labelingServer: String? = nil
+        allowedOrigins: [String] = [], labelingServer: String? = nil, siteHosts: [String] = []
     ) throws -> World {
         let world = try World(
             isSignUpOpen: isSignUpOpen, address: address, proxies: proxies, allowedOrigins: allowedOrigins,
-            labelingServer: labelingServer)
+            labelingServer: labelingServer, siteHosts: siteHosts)
         worlds.append(world)
         return world
     }
@@ -57,11 +57,13 @@ final class Transcript {
     private func isLoggedIn(_ header: Request.Header, _ accounts: Accounts) -> Bool {
         let cookies = (header.cookie ?? "").split(separator: "; ").map { $0.split(separator: "=") }
         let session = cookies.first { $0.count == 2 && $0[0].contains("sessionid") }.map { String($0[1]) }
-        if let session,
-            (try? accounts.standing(session: SecretToken(claimed: session), from: .commandLine))?.visitor
-                != nil
-        {
-            return true
+        if let token = session.map(SecretToken.init(claimed:)) {
+            let host = header.host ?? ""
+            let standings = [
+                try? accounts.standing(session: token, from: .commandLine),
+                try? accounts.standing(siteSession: token, at: host, from: .commandLine),
+            ]
+            if standings.contains(where: { $0?.visitor != nil }) { return true }
         }
         let key = header.apiKey ?? header.authorization?.split(separator: " ").last.map(String.init)
         guard let key, case .some(.some) = try? accounts.requester(apiToken: key) else { return false }

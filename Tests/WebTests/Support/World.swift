@@ -34,10 +34,11 @@ final class World: Sendable {
     ///   - proxies: `LABEL_STUDIO_TRUSTED_PROXIES`.
     ///   - allowedOrigins: `CORS_ALLOWED_ORIGINS`.
     ///   - labelingServer: `LABEL_STUDIO_UPSTREAM`; its key is `its key`.
+    ///   - siteHosts: `LABEL_STUDIO_SITE_HOSTS`.
     init(
         isSignUpOpen: Bool = true, address: String? = nil, proxies: [String] = [],
         cookieName: String = "sessionid", isThrottled: Bool = true, allowedOrigins: [String] = [],
-        labelingServer: String? = nil
+        labelingServer: String? = nil, siteHosts: [String] = []
     ) throws {
         let instant = Guarded(Self.beginning)
         let logged = Guarded<[Event]>([])
@@ -63,7 +64,8 @@ final class World: Sendable {
             templates: try Self.templates(for: address, isBesideLabelingServer: enroller != nil),
             messages: try Self.messages.get(), apiDescription: try Self.apiDescription.get(),
             addresses: Addresses(
-                configured: address, trustedProxies: proxies.compactMap(IPNetwork.init)),
+                configured: address, trustedProxies: proxies.compactMap(IPNetwork.init),
+                siteHosts: siteHosts),
             settings: Site.Settings(
                 sessionCookieName: cookieName, version: "0.1.0", allowedOrigins: allowedOrigins),
             throttle: Throttle(isOn: isThrottled), labelingServer: enroller, keys: Site.Keys(key),
