@@ -106,9 +106,21 @@ def test_start_and_the_site_include_the_same_files(workshop, production):
 
     shipped = included(production.shipped(production.responder))
     # What is guarded says the operator.
-    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")} - {"gate.conf"}
+    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")} - {"gate.conf", "labeling-server.conf"}
     # TLS is for whoever has the certificate.
     assert included((site.data / "nginx/nginx.conf").read_text()) == shipped - {"tls.conf"}
+
+
+def test_start_and_the_site_leave_the_same_addresses_to_a_labeling_server(workshop):
+    key = workshop.directory() / "key"
+    key.write_text("SECRET_KEY=of-nobody\n")
+    site = workshop.start("--upstream", "http://127.0.0.1:9", "--upstream-env-file", key)
+
+    def ours(text):
+        return re.search(r'location ~ "(\^/\(\?:user\|[^"]+)"', text).group(1)
+
+    shipped = (REPOSITORY / "nginx/label-studio.site").read_text()
+    assert ours((site.data / "nginx/nginx.conf").read_text()) == ours(shipped)
 
 
 # Plain http leads to https.

@@ -78,7 +78,7 @@ struct LabelingServerWatchTests {
         labelStudio.change { $0.isUp = false }
         expect(false, &round, enroller)
         expect(false, &round, enroller)
-        #expect(news() == ["labeling-server-faulty"])
+        #expect(news() == ["labeling-server-down"])
         labelStudio.change {
             $0.isUp = true
             $0.isSignUpOpen = false
