@@ -132,7 +132,8 @@ struct WebSocketTests {
         #expect(lines.withLock { $0 }.isEmpty)
         for _ in 0..<2 { request.look(areOpen: false, at: instant + .seconds(16)) }
         #expect(lines.withLock { $0.count } == 1)
-        #expect(lines.withLock { $0[0].hasPrefix("nginx-not-reloaded file=\(directory.path)/nginx-reload") })
+        let line = lines.withLock { $0[0] }
+        #expect(line.hasPrefix("nginx-not-reloaded file=\(directory.path)/nginx-reload"))
         // Taken in time.
         try request.make()
         try FileManager.default.removeItem(atPath: directory.path + "/nginx-reload")
@@ -140,7 +141,7 @@ struct WebSocketTests {
         #expect(lines.withLock { $0.count } == 1)
     }
 
-    @Test func `after a restart the WebSockets of before are ended, for nobody knows whose they are`() throws {
+    @Test func `after a restart the WebSockets of before end, for nobody knows whose they are`() throws {
         let directory = try TemporaryDirectory()
         let before = ReloadRequest(in: directory.path, log: note)
         before.look(areOpen: true)
