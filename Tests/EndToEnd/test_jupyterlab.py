@@ -132,6 +132,9 @@ def test_a_web_socket_of_a_kernel_ends_with_the_session(laboratory):
 
 
 READY = """
+    // Which kernel it should be.
+    const select = document.querySelector(".jp-Dialog-button.jp-mod-accept");
+    if (select) select.click();
     const cell = document.querySelector(".jp-Notebook .jp-CodeCell .cm-content");
     const idle = document.querySelector(".jp-Notebook-ExecutionIndicator[data-status=idle]");
     if (!cell || !cell.offsetParent || !idle) return false;
