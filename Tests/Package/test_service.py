@@ -324,8 +324,7 @@ def test_a_web_socket_ends_with_the_access_of_its_person(machine, story, visitor
         machine.until(lambda: visitor.get("/tools/").status_code == 200, what="the guarded location")
         ends, stays = web_socket(story.certificate, visitor), web_socket(story.certificate, other)
         assert ends.exchange(b"x") == stays.exchange(b"x") == b"x"
-        # Not removed: that would give everybody another invite link.
-        machine.run("label-studio user deactivate socket@example.com")
+        machine.run("label-studio user remove socket@example.com")
         machine.until(lambda: has_ended(ends), 60, "the end of the WebSocket")
         assert ends.file.read(1) == b""
         assert web_socket(story.certificate, visitor).status == 401
@@ -341,6 +340,10 @@ def test_a_web_socket_ends_with_the_access_of_its_person(machine, story, visitor
         behind.close()
         machine.write(site, before)
         machine.run("systemctl reload nginx")
+    # With the removal the link is another one.
+    owner = Client(SITE, verify=story.certificate)
+    assert owner.log_in(OWNER).status_code == 302
+    story.link = SITE + owner.get("/api/invite").json()["invite_url"]
     # Nothing is left that could ask for a reload while other tests count requests.
     assert not (machine.root / "var/lib/label-studio/web-sockets").exists()
 
