@@ -7,7 +7,7 @@ public struct Requester: Sendable {
     public let member: Member
     let proof: Proof
 
-    enum Proof: Sendable {
+    enum Proof: Sendable, Hashable {
         case session(id: [UInt8])
         case apiToken(lookupHash: [UInt8])
         /// An access token that was made by this one.

@@ -117,6 +117,7 @@ struct Service {
     /// Its budgets outlive a reload.
     let throttle: Throttle
     private let auditBounds = AuditBounds()
+    let webSockets = OpenWebSockets()
     private let startedAt = Clock.now()
     /// Nil: there is no Label Studio behind the gate, or nobody has looked yet.
     private let labelingServerAnswers = Locked<Bool?>(nil)
@@ -145,7 +146,7 @@ struct Service {
                     allowedOrigins: configuration.allowedOrigins,
                     isLabelingServerAdminOpen: configuration.isUpstreamAdminOpen),
                 throttle: throttle,
-                auditBounds: auditBounds, figures: figures,
+                auditBounds: auditBounds, figures: figures, webSockets: webSockets,
                 labelingServer: try enroller(configuration, accounts), keys: siteKeys, randomness: .system,
                 now: { Clock.now() }, log: { [log] in log.write($0) },
                 logRequest: requestLog(configuration))
@@ -225,9 +226,6 @@ struct Service {
             return nil
         }
     }
-
-    /// How often `tidy` is called, in seconds.
-    static let tidyingInterval = 3600
 
     /// Removes what has expired. A failure is for the log: the next time comes.
     func tidy() {

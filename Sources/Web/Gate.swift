@@ -34,6 +34,7 @@ extension Site {
         switch try authenticate(visit) {
         case .token(let requester):
             visit.callingMember = requester.member
+            if question == .handshake { noteWebSocket(requester.access) }
             return try pass(requester.member, question, visit, isHurried: isHurried)
         case .session(let standing, let requester):
             visit.standing = standing
@@ -44,6 +45,7 @@ extension Site {
                 noteForeignRequest(visit, received: received)
                 return refuse(.forbidden, "This request did not come from a page of this site.")
             }
+            if question == .handshake { noteWebSocket(requester.access) }
             return try pass(requester.member, question, visit, isHurried: isHurried)
         case .nobody(let detail):
             var response = refuse(.unauthorized, detail)

@@ -23,6 +23,7 @@ public final class Site: Sendable {
     /// Nil if there is none behind the gate.
     public let labelingServer: Enroller?
     let auditBounds: AuditBounds
+    let webSockets: OpenWebSockets
     let checkup = Checkup()
     let now: @Sendable () -> Timestamp
     let randomness: Randomness
@@ -69,6 +70,7 @@ public final class Site: Sendable {
         accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
         addresses: Addresses, settings: Settings, throttle: Throttle,
         auditBounds: AuditBounds = AuditBounds(), figures: Figures = Figures(),
+        webSockets: OpenWebSockets = OpenWebSockets(),
         labelingServer: Enroller? = nil,
         keys: Keys,
         randomness: Randomness,
@@ -85,6 +87,7 @@ public final class Site: Sendable {
         self.throttle = throttle
         self.auditBounds = auditBounds
         self.figures = figures
+        self.webSockets = webSockets
         self.labelingServer = labelingServer
         formTokens = FormTokens(key: keys.formToken)
         knownBrowsers = KnownBrowsers(key: keys.knownBrowser)

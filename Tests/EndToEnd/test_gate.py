@@ -6,12 +6,13 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import signal
 import sqlite3
 
 import pytest
 from guarded_site import CountingGate, GuardedSite, WebSocket
-from site_under_test import PASSWORD, Client, free_port, log_lines, raw_exchange, wait_until
+from site_under_test import PASSWORD, REPOSITORY, Client, free_port, is_reached, log_lines, raw_exchange, wait_until
 
 PAGE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none", "Accept": "text/html,*/*;q=0.8"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -491,6 +492,33 @@ def test_a_site_of_its_own_pages_is_not_touched_by_a_gate_around_it(workshop):
         assert fields["remote-user"] == ["owner@example.com"] and "cookie" not in fields
     finally:
         guarded.behind.close()
+
+
+def test_the_way_in_for_an_ml_backend_is_for_programs_and_their_data_only(workshop, guarded):
+    """As docs/gate.md has it."""
+    text = (REPOSITORY / "docs/gate.md").read_text().partition("## ML backends")[2]
+    block = re.search(r"(?m)^    server \{\n(?:.*\n)*?    \}\n", text).group()
+    ports = {}
+
+    def served(backend):
+        ports[backend] = free_port()
+        return block.replace("10.0.0.5:8082", f"127.0.0.1:{ports[backend]}").replace("10.0.0.9", backend).replace(
+            "127.0.0.1:8081", f"127.0.0.1:{guarded.behind.port}")
+
+    workshop.nginx(served("127.0.0.1") + served("192.0.2.1"))
+    wait_until(lambda: all(is_reached(port) for port in ports.values()), what="nginx")
+    client = Client(f"http://127.0.0.1:{ports['127.0.0.1']}")
+    token = {"Authorization": "Token abc", "Cookie": "sessionid=x"}
+    for path in ["/api/tasks/1/", "/api/version", "/data/upload/1/a.png", "/storage-data/uploaded/?filepath=a"]:
+        fields = told(client.get(path, headers=token))
+        assert fields["authorization"] == ["Token abc"] and "cookie" not in fields
+        for other in [{}, {"Authorization": "Bearer abc"}, {"Cookie": "sessionid=x"}]:
+            assert client.get(path, headers=other).status_code == 401
+    for path in ["/", "/projects/", "/user/login/", "/api", "/api/users/1/", "/api/organizations/1/memberships",
+                 "/api/token/", "/api/current-user/token", "/data", "/API/tasks/", "/api/../admin/"]:
+        assert client.get(path, headers=token).status_code == 403, path
+    stranger = Client(f"http://127.0.0.1:{ports['192.0.2.1']}")
+    assert stranger.get("/api/tasks/1/", headers=token).status_code == 403
 
 
 # Faults.

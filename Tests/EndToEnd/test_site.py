@@ -106,7 +106,8 @@ def test_start_and_the_site_include_the_same_files(workshop, production):
 
     shipped = included(production.shipped(production.responder))
     # What is guarded says the operator.
-    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")} - {"gate.conf", "labeling-server.conf"}
+    assert shipped == {path.name for path in production.nginx_files.glob("*.conf")} - {
+        "gate.conf", "labeling-server.conf", "worker-shutdown.conf"}
     # TLS is for whoever has the certificate.
     assert included((site.data / "nginx/nginx.conf").read_text()) == shipped - {"tls.conf"}
 

@@ -3,15 +3,18 @@ removal (issue 5). The tests of this file are one story, in this order."""
 
 import json
 import re
+import select
 import socket
+import ssl
 import time
 
 import pytest
+from guarded_site import GuardedSite, WebSocket
 from older_database import older_database
 from service import (
     DATABASE, SETTINGS, SITE, Load, configure, install, main_pid, nginx_workers, open_site, people, repack, state,
     version_of, wait_for_site)
-from site_under_test import PASSWORD, Client
+from site_under_test import PASSWORD, REPOSITORY, Client
 
 OWNER = "owner@example.com"
 
@@ -82,7 +85,7 @@ def test_the_sandbox_is_as_tight_as_it_is_said_to_be(machine, measure):
     measure("exposure by systemd-analyze security", exposure)
     assert exposure <= 0.5, found
     units = machine.output("ls /lib/systemd/system/label-studio*").split()
-    assert len(units) == 6
+    assert len(units) == 8
     verified = machine.run(f"systemd-analyze verify --man=no {' '.join(units)}")
     assert "label-studio" not in verified.stdout + verified.stderr
     # The way to a Label Studio has a network: that of this machine.
@@ -289,6 +292,60 @@ def test_a_label_studio_is_reached_without_a_network(machine, visitor):
         "rm /etc/nginx/conf.d/stand-in.conf /etc/label-studio/credentials/upstream-secret-key &&"
         " systemctl disable --now label-studio-upstream.socket && systemctl restart label-studio nginx")
     wait_for_site(machine, visitor.session.verify)
+
+
+def web_socket(certificate, client):
+    context = ssl.create_default_context(cafile=certificate)
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    return WebSocket(
+        443, "/tools/socket", {"Host": "localhost", "Origin": SITE, "Cookie": cookie},
+        wrap=lambda raw: context.wrap_socket(raw, server_hostname="localhost"))
+
+
+def has_ended(web_socket):
+    return bool(select.select([web_socket.socket], [], [], 0)[0])
+
+
+def test_a_web_socket_ends_with_the_access_of_its_person(machine, story, visitor):
+    """After the three lines of docs/gate.md."""
+    guide = (REPOSITORY / "docs/gate.md").read_text()
+    lines = re.search(r"(?m)^    ln -s .*/worker-shutdown.conf .*\n(?:^    .*\n)+", guide).group()
+    machine.run(f"set -e; {lines}")
+    behind = GuardedSite()
+    site = "/etc/nginx/sites-available/label-studio"
+    before = machine.read(site)
+    guarded = f"""location /tools/ {{
+        include /usr/share/label-studio/nginx/gate.conf; proxy_pass http://127.0.0.1:{behind.port}/; }}"""
+    try:
+        machine.write(site, re.sub(r"(?m)^    location / \{\n(?=.*fastcgi)", guarded + r"\n\g<0>", before))
+        machine.run("nginx -t && systemctl reload nginx")
+        for client, email in [(visitor, "socket@example.com"), (other := visitor.copy(), "other@example.com")]:
+            assert client.sign_up(email, query=story.link.partition("/user/signup/")[2]).status_code == 302
+        machine.until(lambda: visitor.get("/tools/").status_code == 200, what="the guarded location")
+        ends, stays = web_socket(story.certificate, visitor), web_socket(story.certificate, other)
+        assert ends.exchange(b"x") == stays.exchange(b"x") == b"x"
+        machine.run("label-studio user remove socket@example.com")
+        machine.until(lambda: has_ended(ends), 60, "the end of the WebSocket")
+        assert ends.file.read(1) == b""
+        assert web_socket(story.certificate, visitor).status == 401
+        stays = web_socket(story.certificate, other)
+        assert stays.exchange(b"x") == b"x"
+        assert not (machine.root / "var/lib/label-studio/nginx-reload").exists()
+        assert machine.output("systemctl is-failed label-studio-nginx.service label-studio-nginx.path || true") == (
+            "inactive\nactive")
+        # And after a restart, however it comes.
+        machine.run("systemctl kill --signal=KILL label-studio")
+        machine.until(lambda: has_ended(stays), 60, "the end of those of before the restart")
+    finally:
+        behind.close()
+        machine.write(site, before)
+        machine.run("systemctl reload nginx")
+    # With the removal the link is another one.
+    owner = Client(SITE, verify=story.certificate)
+    assert owner.log_in(OWNER).status_code == 302
+    story.link = SITE + owner.get("/api/invite").json()["invite_url"]
+    # Nothing is left that could ask for a reload while other tests count requests.
+    assert not (machine.root / "var/lib/label-studio/web-sockets").exists()
 
 
 def test_check_finds_nothing_and_then_what_is_wrong(machine):

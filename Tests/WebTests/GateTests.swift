@@ -188,6 +188,41 @@ struct GateTests {
         #expect(ask(copy).status == .unauthorized)
     }
 
+    @Test func `whoever begins a WebSocket is remembered, once for each session or token`() throws {
+        let ours = owner.origin
+        let begin = { [world, owner] (change: (inout Request) -> Void) in
+            let response = owner.send(.get, "/tools/socket") { request in
+                request.gate = .handshake
+                change(&request)
+            }
+            return (response.status, world.site.webSockets.all.count)
+        }
+        _ = ask(owner)
+        #expect(begin { _ in } == (.forbidden, 0))
+        for _ in 0..<3 { #expect(begin { $0.header.origin = ours } == (.noContent, 1)) }
+        let key = try token()
+        for _ in 0..<2 { #expect(begin { $0.header.apiKey = key } == (.noContent, 2)) }
+        #expect(begin { $0.header.apiKey = key + "x" } == (.unauthorized, 2))
+    }
+
+    @Test func `of too many sessions with WebSockets the first are forgotten, which is said once`() throws {
+        let sockets = OpenWebSockets(capacity: 2)
+        let people = try ["a", "b", "c", "d"].map { name in
+            let email = try EmailAddress(parsing: "\(name)@example.org")
+            _ = Browser.member(email.text, in: world)
+            let user = try #require(try world.accounts.userID(email: email))
+            return try #require(
+                try world.accounts.requester(apiToken: world.accounts.apiToken(of: user))
+            ).access
+        }
+        #expect(sockets.note(people[0]) && sockets.note(people[1]) && sockets.note(people[0]))
+        #expect(!sockets.note(people[2]))
+        #expect(Set(sockets.all) == [people[0], people[2]], "the one that was seen last stays")
+        #expect(sockets.note(people[3]))
+        sockets.forget([people[2]])
+        #expect(sockets.all == [people[3]])
+    }
+
     @Test func `a request counts as a visit, at most once a minute`() throws {
         let seen = { [world] in
             try world.database.read { connection in

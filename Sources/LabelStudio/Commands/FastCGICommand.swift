@@ -38,15 +38,18 @@ enum FastCGICommand {
         }
         let watch = service.watch(site)
         defer { watch?.stop() }
+        let request = ReloadRequest(in: configuration.dataDirectory) { [log = service.log] in log.write($0) }
+        request.beginAnew()
+        var rounds = Rounds(service, reload: request.make, lookAlso: { request.look(areOpen: $0) })
         loop: while true {
-            switch signals.wait(seconds: Service.tidyingInterval) {
+            switch signals.wait(seconds: Rounds.pause) {
             case .stop: break loop
             case .hangUp:
                 manager?.tell(.reloading, status: "Reading the configuration again")
                 let isDone = service.reload(&configuration, of: site, read: read)
                 manager?.tell(.ready, status: "Answering requests" + (isDone ? "" : oldConfiguration))
             case .child: continue
-            case .nothing: service.tidy()
+            case .nothing: rounds.go(service)
             }
         }
         watchdog?.stop()

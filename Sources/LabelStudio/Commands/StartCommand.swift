@@ -33,8 +33,9 @@ enum StartCommand {
         try announce(configuration, service)
         let watch = service.watch(site)
         defer { watch?.stop() }
+        var rounds = Rounds(service, reload: process.reload)
         while true {
-            switch signals.wait(seconds: Service.tidyingInterval) {
+            switch signals.wait(seconds: Rounds.pause) {
             case .stop, .hangUp:
                 // nginx first: it finishes the requests in flight.
                 if process.stop() { return 0 }
@@ -46,7 +47,7 @@ enum StartCommand {
             case .child:
                 continue
             case .nothing:
-                service.tidy()
+                rounds.go(service)
             }
         }
     }

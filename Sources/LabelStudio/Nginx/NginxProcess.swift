@@ -49,6 +49,12 @@ final class NginxProcess {
         return false
     }
 
+    /// SIGHUP: new workers take its place; the old ones answer the requests in flight
+    /// and end, after `worker_shutdown_timeout` with whatever is open.
+    func reload() {
+        if !hasEnded { kill(process, SIGHUP) }
+    }
+
     /// SIGQUIT: it answers the requests in flight, and ends.
     ///
     /// - Returns: whether it did; if not in time, all of it is killed.
