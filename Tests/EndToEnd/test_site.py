@@ -752,7 +752,8 @@ def test_a_guarded_site_gets_none_of_our_pages_and_limits(guarded):
 def test_nginx_takes_the_examples_of_the_document(workshop, production):
     text = (REPOSITORY / "docs/gate.md").read_text()
     examples = re.findall(r"(?m)^    location /.*\n(?:     .*\n)*    }\n", text)
-    assert [example.split()[1] for example in examples] == ["/tools/", "/handbook/", "/grafana/", "/git/"]
+    assert [example.split()[1] for example in examples] == [
+        "/tools/", "/handbook/", "/jupyter/", "/grafana/", "/git/"]
     examples = "".join(examples).replace("/usr/share/label-studio/nginx", str(production.nginx_files))
     nginx = SystemNginx(workshop)
     ours = "    location / {\n        include"
