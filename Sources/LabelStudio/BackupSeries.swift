@@ -11,6 +11,15 @@ struct BackupSeries {
         return "\(directory)/accounts-\(digits).sqlite3"
     }
 
+    /// A name that no backup has: if there is one of this second, that of the next.
+    func nextFile() -> String {
+        while true {
+            let path = file(at: Clock.now())
+            if Files.isAbsent(path) { return path }
+            usleep(50_000)
+        }
+    }
+
     /// Removes the oldest of them. Whatever has another name stays.
     ///
     /// - Returns: the files that are gone.

@@ -382,6 +382,13 @@ def test_a_backup_that_fails_removes_no_older_one(workshop, data, directory):
     assert names(directory) == ["accounts-20200101T000000Z.sqlite3"]
 
 
+def test_two_backups_of_one_second_are_two(workshop, running, data, directory):
+    for _ in range(3):
+        result = workshop.run("backup", "--keep", 5, directory / "series", "--data-dir", data)
+        assert result.returncode == 0, result.stderr
+    assert len(os.listdir(directory / "series")) == 3
+
+
 @pytest.mark.parametrize("count", ["0", "-1", "x", ""])
 def test_a_number_of_backups_to_keep_is_checked(workshop, data, directory, count):
     result = workshop.run("backup", f"--keep={count}", directory, "--data-dir", data)

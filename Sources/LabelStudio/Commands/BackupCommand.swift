@@ -27,7 +27,7 @@ enum BackupCommand {
         to directory: String, keeping count: Int, _ configuration: Configuration, _ flags: [Setting: String]
     ) throws -> Int32 {
         let series = BackupSeries(directory: directory)
-        let path = series.file(at: Clock.now())
+        let path = series.nextFile()
         try Backup(configuration, flags: flags).write(to: path)
         Terminal.print("\(path) is a copy of \(configuration.database), and was checked.")
         for old in try series.removeOldest(keeping: count) { Terminal.print("\(old) was removed.") }
