@@ -25,7 +25,7 @@ extension TemplateDirectoryTests {
         /// Every name in the files. A `StaticString` cannot be made of what is
         /// read; `every name is known here` tells which one is missing.
         private static let variables: [StaticString] = [
-            "ACCOUNT_NUMBER", "LABELING_ACCOUNT", "LABELING_BUTTON", "LABELING_URL",
+            "ACCOUNT_NUMBER", "AGAIN_URL", "LABELING_ACCOUNT", "LABELING_BUTTON", "LABELING_URL",
             "ACCESS_TOKEN", "ACCESS_TOKEN_CREATED", "ACCESS_TOKEN_ID", "ACTION", "ACT_BUTTON", "ACT_HINT",
             "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "ANSWER_TEXT",
             "API_TOKEN", "ASSETS", "CALL_TEXT", "DOCUMENT_URL", "FIELD_NAME", "FIELD_TEXT", "FIELD_TYPE",
@@ -53,7 +53,8 @@ extension TemplateDirectoryTests {
         ]
 
         private static let sections: [StaticString] = [
-            "ACCOUNT", "LABELING_ACT", "LABELING_SERVER", "ACCESS_TOKENS", "ACCESS_TOKENS_OFF",
+            "ACCOUNT", "AGAIN", "HOME", "LABELING_ACT", "LABELING_SERVER", "ACCESS_TOKENS",
+            "ACCESS_TOKENS_OFF",
             "ACCESS_TOKENS_ON", "API_TOKENS_OFF", "API_TOKENS_ON",
             "NO_ACCESS_TOKEN", "ANSWER", "BODY", "EXPLAINED", "FIELD", "GROUP", "OPERATION", "PARAMETERS",
             "PUBLIC", "REQUIRED",

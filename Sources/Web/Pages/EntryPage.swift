@@ -120,7 +120,9 @@ extension Site {
     }
 
     private func unavailable(_ status: Status, _ words: ErrorWords, _ visit: Visit) -> Response {
-        var response = errorPage(status, visit, words: words)
+        // What is asked for may not have been done: it is asked for from the beginning.
+        let again = entry(then: Next.destination(visit), visit)
+        var response = errorPage(status, visit, words: words, again: again)
         if status == .serviceUnavailable { response.add("Retry-After", "5") }
         return response
     }

@@ -5,11 +5,14 @@ internal import Templates
 
 extension Site {
     /// The answer to what cannot be answered: a page, or JSON under `/api/`.
+    ///
+    /// - Parameter again: where it can be tried again; nil: the page leads home.
     func errorPage(
-        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, reference: String? = nil
+        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, reference: String? = nil,
+        again: String? = nil
     ) -> Response {
         if visit.isAPI { return apiError(status, detail(of: status, visit), id: reference) }
-        var page = messagePage(status, visit, words: words)
+        var page = messagePage(status, visit, words: words, again: again)
         if let reference {
             var values = Values()
             values.set("REFERENCE_ID", reference)
@@ -18,7 +21,9 @@ extension Site {
         return renderWithoutFail(page, visit)
     }
 
-    func messagePage(_ status: Status, _ visit: Visit, words: ErrorWords? = nil) -> Page {
+    func messagePage(
+        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, again: String? = nil
+    ) -> Page {
         let words = words ?? ErrorWords(status)
         var page = Page(.error, title: sentence(words.heading), status: status)
         page.values.set("STATUS", "\(status.rawValue)")
@@ -27,6 +32,12 @@ extension Site {
         var advice = Values()
         advice.set("ADVICE", sentence(words.advice))
         page.values.add("WITH_ADVICE", advice)
+        page.values.show("HOME", if: again == nil)
+        if let again {
+            var link = Values()
+            link.set("AGAIN_URL", again)
+            page.values.add("AGAIN", link)
+        }
         return page
     }
 
@@ -46,6 +57,7 @@ extension Site {
         origins.set("EXPECTED_ORIGIN", visit.address.origin)
         origins.set("RECEIVED_ORIGIN", received)
         page.values.add("ORIGINS", origins)
+        page.values.add("HOME")
         return renderWithoutFail(page, visit)
     }
 
