@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import pathlib
+import shutil
 import socket
 import sqlite3
 import sys
@@ -21,7 +22,7 @@ class LabelingServer:
 
     def __init__(self, workshop, program, *flags, data=None, **settings):
         self.workshop = workshop
-        self.data = data or workshop.directory()
+        self.data = data or with_tables(workshop, program)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key_file = self.data / ".env"
@@ -64,6 +65,19 @@ class LabelingServer:
     def people(self, session):
         """Everybody there, by number."""
         return {person["id"]: person for person in session.get(self.url + "/api/users/").json()}
+
+
+def with_tables(workshop, program):
+    """A new data directory, with the tables of an empty one: they are made once for all
+    tests, because that is most of what a first start takes."""
+    tables = workshop.installation / "label_studio.sqlite3"
+    if not tables.exists():
+        first = LabelingServer(workshop, program, data=workshop.directory())
+        first.program.stop()
+        shutil.copy(first.data / tables.name, tables)
+    data = workshop.directory()
+    shutil.copy(tables, data)
+    return data
 
 
 class EnclosedLabelingServer(LabelingServer):

@@ -105,6 +105,13 @@ def write_over(browser, selector, text):
 # The story, one scene after the other.
 
 
+def give_name(site, browser, first, last):
+    browser.open(site.url + "/user/account/")
+    browser.fill(first_name=first, last_name=last)
+    browser.follow("Save", "Account & Settings")
+    browser.open(site.url + "/")
+
+
 def sign_up_and_make_a_project(site, owner):
     """The first visitor comes to an empty house; in the end there is a project, made in
     Label Studio's own pages."""
@@ -114,6 +121,7 @@ def sign_up_and_make_a_project(site, owner):
     press(owner, "Create Account")
     sees(owner, "Create your first project")
     assert owner.driver.current_url == site.url + "/"
+    give_name(site, owner, "Grace", "Hopper")
     press(owner, "Create Project", "button")
     write_over(owner, "#project_name", PROJECT)
     press(owner, "Labeling Setup")
@@ -129,14 +137,21 @@ def sign_up_and_make_a_project(site, owner):
 def read_invite_link(site, owner):
     owner.open(site.url + "/organization/")
     owner.follow("Add People", "Add People")
-    return owner.find("#invite-link").get_attribute("value")
+    link = owner.find("#invite-link").get_attribute("value")
+    # What Label Studio shows in its own pages is ours, too.
+    owner.open(site.url + "/")
+    press(owner, "Invite Members", "button")
+    owner.wait(lambda: link in [field.get_attribute("value") for field in owner.find_all("input")], "our invite link")
+    return link
 
 
-def join_and_import(link, colleague, address):
+def join_and_import(site, link, colleague, address):
     """Somebody else comes by the link, finds the project and brings tasks."""
     colleague.open(link)
     colleague.fill(email=COLLEAGUE, password=PASSWORD)
     press(colleague, "Create Account")
+    sees(colleague, "Recent Projects")
+    give_name(site, colleague, "Ada", "Lovelace")
     sees(colleague, "Recent Projects")
     press(colleague, PROJECT, "a, span, div")
     assert arrives(colleague, r"/projects/\d+/data\?tab=\d+$") == address
@@ -162,6 +177,12 @@ def label_and_submit(colleague):
     sees(colleague, "Submitted annotations: 1")
 
 
+def shows_work_of(browser, address, initials):
+    browser.open(address)
+    sees(browser, LETTERS[0], "Submitted annotations: 1")
+    return initials in browser.text.split("\n")
+
+
 def remove(site, owner):
     number = site.person(COLLEAGUE)
     owner.open(f"{site.url}/organization/people/{number}/")
@@ -174,14 +195,13 @@ def test_people_label_together_in_a_labeling_server_that_nobody_else_reaches(
     owner, colleague, visitor = browsers(patience=PATIENCE), browsers(patience=PATIENCE), browsers(patience=PATIENCE)
     address = sign_up_and_make_a_project(site, owner)
     link = read_invite_link(site, owner)
-    join_and_import(link, colleague, address)
+    join_and_import(site, link, colleague, address)
     label_and_submit(colleague)
-    keep_picture("project", colleague)
     assert failures(owner) + failures(colleague) == []
 
-    # Whose work it is, Label Studio knows.
-    owner.open(address)
-    sees(owner, "Submitted annotations: 1", "CO")
+    # Whose work it is, Label Studio knows; soon by the name.
+    wait_until(lambda: shows_work_of(owner, address, "AD"), PATIENCE, "Ada Lovelace as who has labeled")
+    keep_picture("project", owner)
     annotation, = exported(site, OWNER)
     assert annotation["value"]["choices"] == ["Positive"]
 
@@ -189,7 +209,6 @@ def test_people_label_together_in_a_labeling_server_that_nobody_else_reaches(
     owner.open(site.url + "/organization/invite")
     owner.follow("Reset Link", "Reset the invite link?")
     owner.follow("Reset Link", "Add People")
-    keep_picture("invite", owner)
     fresh = owner.find("#invite-link").get_attribute("value")
     visitor.open(link)
     assert visitor.heading == "This invite link does not work"
