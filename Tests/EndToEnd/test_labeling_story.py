@@ -135,14 +135,23 @@ def sign_up_and_make_a_project(site, owner):
 
 
 def read_invite_link(site, owner):
-    owner.open(site.url + "/organization/")
-    owner.follow("Add People", "Add People")
-    link = owner.find("#invite-link").get_attribute("value")
-    # What Label Studio shows in its own pages is ours, too.
+    """Label Studio's own dialog, which makes a new link whenever it is opened, shows ours."""
     owner.open(site.url + "/")
     press(owner, "Invite Members", "button")
-    owner.wait(lambda: link in [field.get_attribute("value") for field in owner.find_all("input")], "our invite link")
+    before = site.url + "/user/signup/?token="
+    link = owner.wait(
+        lambda: [value for value in values(owner) if value and value.startswith(before)], "an invite link")[0]
+    owner.open(site.url + "/organization/")
+    owner.follow("Add People", "Add People")
+    assert owner.find("#invite-link").get_attribute("value") == link
     return link
+
+
+def values(browser):
+    try:
+        return [field.get_attribute("value") for field in browser.find_all("input")]
+    except StaleElementReferenceException:
+        return []
 
 
 def join_and_import(site, link, colleague, address):
@@ -175,6 +184,11 @@ def label_and_submit(colleague):
     sees(colleague, LETTERS[1], "Choose text sentiment")
     press(colleague, PROJECT, "a")
     sees(colleague, "Submitted annotations: 1")
+
+
+def open_user_menu(browser):
+    press(browser, "GR", ".lsf-menu-header__user")
+    browser.wait(lambda: shown(browser, "Log Out", "a"), "the menu")
 
 
 def shows_work_of(browser, address, initials):
@@ -212,6 +226,13 @@ def test_people_label_together_in_a_labeling_server_that_nobody_else_reaches(
     fresh = owner.find("#invite-link").get_attribute("value")
     visitor.open(link)
     assert visitor.heading == "This invite link does not work"
+
+    # Its menu leads to our pages.
+    for item, heading in [("Account & Settings", "Account & Settings"), ("Log Out", "Log out?")]:
+        owner.open(site.url + "/projects")
+        open_user_menu(owner)
+        owner.follow(item, heading)
+        assert failures(owner) == []
 
     # Removed: the next click ends at the log-in page. The colleague is in the middle of
     # Label Studio's own pages, which ask for data only.
