@@ -201,7 +201,7 @@ def remove(site, owner):
     number = site.person(COLLEAGUE)
     owner.open(f"{site.url}/organization/people/{number}/")
     owner.follow("Remove", f"Remove {COLLEAGUE} from the organization?")
-    owner.follow("Remove", COLLEAGUE + " removed")
+    owner.follow("Remove", "Ada Lovelace removed")
 
 
 def test_people_label_together_in_a_labeling_server_that_nobody_else_reaches(
