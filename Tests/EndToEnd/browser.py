@@ -23,8 +23,9 @@ DESKTOP = (1280, 800)
 class Browser:
     """One profile of its own; it reaches nothing but this machine."""
 
-    def __init__(self, javascript=True, size=DESKTOP):
+    def __init__(self, javascript=True, size=DESKTOP, patience=10):
         self.requests = {}
+        self.patience = patience
         self.profile = tempfile.mkdtemp(prefix="lsb", dir="/tmp")
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
@@ -81,7 +82,7 @@ class Browser:
         return self.find("body").text
 
     def wait(self, condition, what):
-        return WebDriverWait(self.driver, 10, 0.02).until(lambda _: condition(), what)
+        return WebDriverWait(self.driver, self.patience, 0.02).until(lambda _: condition(), what)
 
     def fill(self, **fields):
         """Types into the fields with these names."""

@@ -1,7 +1,12 @@
+import pathlib
 import shutil
 
 import pytest
 from site_under_test import Workshop, install, short_directory
+
+
+def pytest_addoption(parser):
+    parser.addoption("--pictures", type=pathlib.Path, help="a directory for the pictures that README.md shows")
 
 
 def pytest_configure(config):
@@ -81,6 +86,19 @@ def browsers():
     yield make
     for browser in made:
         browser.close()
+
+
+@pytest.fixture
+def keep_picture(request):
+    """Writes what a browser shows, if pictures are asked for."""
+    directory = request.config.getoption("--pictures")
+
+    def keep(name, browser):
+        if directory:
+            directory.mkdir(parents=True, exist_ok=True)
+            browser.driver.save_screenshot(str(directory / f"{name}.png"))
+
+    return keep
 
 
 def numbers():

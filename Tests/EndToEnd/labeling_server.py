@@ -1,10 +1,15 @@
 """A real Label Studio."""
 
 import contextlib
+import http.client
+import pathlib
+import shutil
+import socket
 import sqlite3
+import sys
 
 import requests
-from site_under_test import free_port, wait_until
+from site_under_test import children, free_port, wait_until
 
 CHIEF = "chief@example.com"
 CHIEFS_TOKEN = "chiefs-own-token-123"
@@ -16,18 +21,22 @@ class LabelingServer:
     """It runs, and asks nobody on the network for anything."""
 
     def __init__(self, workshop, program, *flags, data=None, **settings):
-        self.data = data or workshop.directory()
+        self.workshop = workshop
+        self.data = data or with_tables(workshop, program)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.key_file = self.data / ".env"
-        self.command = [
+        self.command = self.around([
             program, "start", "--data-dir", self.data, "--internal-host", "127.0.0.1", "--port", self.port,
-            "--no-browser", *flags]
+            "--no-browser", *flags])
         self.environment = workshop.environment(
             HOME=self.data, COLLECT_ANALYTICS="false", LATEST_VERSION_CHECK="false", SENTRY_DSN="",
             FRONTEND_SENTRY_DSN="", **settings)
-        self.workshop = workshop
         self.start_again()
+
+    def around(self, command):
+        """The command that runs this one where it is to run."""
+        return command
 
     def start_again(self):
         self.program = self.workshop.spawn(self.command, self.environment)
@@ -56,3 +65,51 @@ class LabelingServer:
     def people(self, session):
         """Everybody there, by number."""
         return {person["id"]: person for person in session.get(self.url + "/api/users/").json()}
+
+
+def with_tables(workshop, program):
+    """A new data directory, with the tables of an empty one: they are made once for all
+    tests, because that is most of what a first start takes."""
+    tables = workshop.installation / "label_studio.sqlite3"
+    if not tables.exists():
+        first = LabelingServer(workshop, program, data=workshop.directory())
+        first.program.stop()
+        shutil.copy(first.data / tables.name, tables)
+    data = workshop.directory()
+    shutil.copy(tables, data)
+    return data
+
+
+class EnclosedLabelingServer(LabelingServer):
+    """It stands in a network namespace of its own: who may write to a unix socket
+    reaches it, and nobody else."""
+
+    def around(self, command):
+        directory = self.workshop.directory()
+        directory.chmod(0o755)
+        self.socket = directory / "labels.sock"
+        self.url = f"unix:{self.socket}"
+        return [
+            "unshare", "--net", "--pid", "--kill-child", sys.executable,
+            pathlib.Path(__file__).with_name("in_own_network.py"), self.socket, self.port, *command]
+
+    def is_up(self):
+        assert self.program.process.poll() is None, self.program.errors
+        connection = OverSocket("localhost", timeout=2)
+        connection.path = str(self.socket)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+
+    def of_network(self, name):
+        """What the kernel says of the network that it is in."""
+        return pathlib.Path(f"/proc/{children(self.program.pid)[-1]}/net/{name}").read_text()
+
+
+class OverSocket(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)

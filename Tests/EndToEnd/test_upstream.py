@@ -191,7 +191,7 @@ def test_an_account_whose_answer_was_lost_is_known_again(house, module_workshop,
         assert f"Its invite link is read as its user 1, {OWNER}" in house.does("add", "--as", OWNER)
         house.join("lost@example.com")
         door.loses_answers = True
-        assert "does not answer like a Label Studio" in house.refuses("provision", "lost@example.com")
+        assert "no Label Studio is reached" in house.refuses("provision", "lost@example.com")
         with sqlite3.connect(f"file:{empty.data}/label_studio.sqlite3?mode=ro", uri=True) as database:
             [(number,)] = database.execute("SELECT id FROM htx_user WHERE email = 'lost@example.com'").fetchall()
         assert house.people()["lost@example.com"] == ("begun", None, "")

@@ -286,6 +286,7 @@ def test_a_label_studio_is_reached_without_a_network(machine, visitor):
     machine.until(
         lambda: visitor.page("/-/accounts/enter").heading == "This is no labeling server that we know",
         what="what answers in its place")
+    assert machine.output("systemctl is-active label-studio-upstream.service") == "active"
     assert "PrivateNetwork=yes" in machine.output("systemctl show label-studio --property=PrivateNetwork")
     configure(machine, UPSTREAM=None)
     machine.run(

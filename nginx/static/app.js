@@ -2,6 +2,22 @@
 (function () {
   "use strict";
 
+  // Label Studio's own pages follow a link by putting what they load into themselves,
+  // this file included. Ours is no part of a page: it is opened, as soon as its address
+  // is known.
+
+  function leave(page) {
+    document.documentElement.hidden = true;
+    window.setInterval(function () {
+      if (window.location.href !== page) window.location.reload();
+    }, 10);
+  }
+
+  if (!document.querySelector("a.skip")) {
+    leave(window.location.href);
+    return;
+  }
+
   var live = document.getElementById("live");
 
   function say(text) {
