@@ -6,9 +6,9 @@ public struct Path: Sendable, Hashable {
     public let hasTrailingSlash: Bool
 
     /// Nil if it does not begin with one slash, holds an empty segment, `.` or
-    /// `..`, a control character, an encoded slash or anything but UTF-8: no
-    /// address of ours looks like that, and web servers disagree about what it
-    /// means.
+    /// `..`, a control character, an encoded slash, a plain `#` or anything but
+    /// UTF-8: no address of ours looks like that, and web servers disagree about
+    /// what it means.
     public init?(parsing text: Substring) {
         let bytes = text.utf8Span.span
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "/") else { return nil }
@@ -26,6 +26,7 @@ public struct Path: Sendable, Hashable {
     }
 
     private static func segment(_ encoded: Span<UInt8>) -> String? {
+        for index in encoded.indices where encoded[index] == UInt8(ascii: "#") { return nil }
         guard let segment = PercentCoding.decode(encoded, plusIsSpace: false) else { return nil }
         let bytes = segment.utf8Span.span
         var hasOnlyDots = true

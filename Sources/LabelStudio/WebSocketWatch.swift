@@ -7,11 +7,16 @@ internal import Web
 struct WebSocketWatch {
     /// Between two reloads at least: each of them troubles everybody.
     static let pause: Duration = .seconds(20)
+    /// What the pause grows to while people end their own sessions again and again:
+    /// nobody can keep all of nginx busy by that.
+    static let longestPause: Duration = .seconds(600)
 
     private let sockets: OpenWebSockets
     private let log: (Event) -> Void
     private let reload: () throws -> Void
     private var reloadedAt: ContinuousClock.Instant?
+    /// Before a reload for those who have ended their access themselves.
+    private var patience = Self.pause
     private var isBlind = false
 
     /// - Parameter reload: has nginx end the connections that are open now.
@@ -25,6 +30,11 @@ struct WebSocketWatch {
         if let reloadedAt, instant - reloadedAt < Self.pause { return }
         let all = sockets.all
         guard !all.isEmpty, let ends = ends(of: all, accounts), !ends.isEmpty else { return }
+        if !ends.contains(where: \.end.isOrdered) {
+            if let reloadedAt, instant - reloadedAt < patience { return }
+            let isSoon = reloadedAt.map { instant - $0 < Self.longestPause } ?? false
+            patience = isSoon ? min(patience * 2, Self.longestPause) : Self.pause
+        }
         reloadedAt = instant
         do {
             try reload()
@@ -54,6 +64,16 @@ struct WebSocketWatch {
             if !isBlind { log(Event(.warning, "web-sockets-not-checked", [("error", "\(error)")])) }
             isBlind = true
             return nil
+        }
+    }
+}
+
+extension Access.End {
+    /// Whether somebody else has ended it: that does not wait.
+    fileprivate var isOrdered: Bool {
+        switch self {
+        case .removed, .deactivated: true
+        case .sessionEnded, .sessionExpired, .tokenRevoked: false
         }
     }
 }

@@ -28,11 +28,17 @@ enum LabelingServerAddresses {
     }
 
     private static func refusal(_ method: Method, call: ArraySlice<String>) -> String? {
-        switch call.first {
+        // Its calls answer in other formats, too: "users.json" is "users".
+        let names = call.map { $0.prefix { $0 != "." } }
+        switch names.first {
         case "invite", "token", "jwt", "session-policy":
             return "The labeling server is not asked for this: people and their tokens are managed here."
-        case "current-user" where ["token", "reset-token"].contains(call.dropFirst().first):
+        case "current-user" where names.count > 1 && ["token", "reset-token"].contains(names[1]):
             return "The labeling server is not asked for this: people and their tokens are managed here."
+        case "organizations" where names.count == 2:
+            // It tells everybody its own invite link.
+            return "The labeling server is not asked for this: /-/accounts/api/organizations/ has the "
+                + "organization of here."
         case "users", "organizations":
             return method.isSafe
                 ? nil : "People are managed on the page of the organization, and not in the labeling server."

@@ -9,7 +9,8 @@ extension Site {
     func passToLabelingServer(
         _ member: Member, _ question: GateQuestion, _ visit: Visit, isHurried: Bool
     ) throws -> Response? {
-        guard let labelingServer else {
+        // It is a site of the main host, whatever asks for it.
+        guard let labelingServer, !visit.address.isSiteHost else {
             return refuse(
                 .forbidden,
                 "The gate does not know of a labeling server. If you run this server: set LABEL_STUDIO_UPSTREAM."

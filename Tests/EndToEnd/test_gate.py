@@ -720,3 +720,13 @@ def test_a_page_of_another_origin_does_nothing_in_a_browser(workshop, browsers):
         assert refused == ["/tools/x", "/tools/socket"], "no cookie was sent"
     finally:
         guarded.behind.close()
+
+
+def test_a_site_cannot_have_nginx_answer_from_what_is_for_nginx_alone(guarded, member):
+    """The answers to nginx's own questions have who somebody is, and what lets him in elsewhere."""
+    for place in ["/label-studio-gate/labeling-server", "/label-studio-gate", "/label-studio-error/403.html",
+                  "@label_studio_refused"]:
+        guarded.behind.fields = [("X-Accel-Redirect", place), ("X-Accel-Limit-Rate", "1")]
+        answer = member.get("/tools/set")
+        assert (answer.status_code, answer.text) == (200, "{}"), place
+        assert not [name for name in answer.headers if name.lower().startswith(("gate-", "remote-"))], place

@@ -93,6 +93,24 @@ struct WebSocketTests {
         #expect(reloads.withLock { $0 } == 2)
     }
 
+    @Test func `whoever ends his own sessions again and again does not keep nginx busy`() throws {
+        var watch = watch()
+        let start = ContinuousClock.now
+        for second in stride(from: 0, to: 1_200, by: 3) {
+            // A session is a moment's work.
+            if second % 30 == 0 { try end(member("ada\(second)")) }
+            watch.look(accounts, at: start + .seconds(second))
+        }
+        // After 0, 20, 40, 80, 160, 320 and 600 seconds more each.
+        #expect((5...7).contains(reloads.withLock { $0 }))
+        // Who is removed by others does not wait for that.
+        let before = reloads.withLock { $0 }
+        let bob = try member("bob")
+        try accounts.remove(bob, by: .commandLine, from: .commandLine)
+        watch.look(accounts, at: start + .seconds(1_225))
+        #expect(reloads.withLock { $0 } == before + 1)
+    }
+
     @Test func `a reload that fails is tried again`() throws {
         let fails = Locked(true)
         var watch = watch { fails.withLock { $0 } }
