@@ -130,7 +130,8 @@ def test_every_setting_is_documented():
 
 def test_every_variable_that_is_documented_is_a_setting():
     named = set(re.findall(r"\bLABEL_STUDIO_([A-Z_]+)\b", documents()))
-    assert named - set(settings()) == set()
+    # An ML backend has these.
+    assert named - set(settings()) == {"URL", "API_KEY"}
 
 
 def test_every_act_of_the_user_command_is_in_the_readme():
