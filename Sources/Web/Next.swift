@@ -41,7 +41,9 @@ enum Next {
         // What browsers repair or skip would let an address change its meaning.
         guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }) else { return nil }
         let encoded = PercentCoding.encodeNonASCII(bytes)
-        guard let path = Target(parsing: encoded).path, address.isSessionSent(to: path) else { return nil }
+        // What is after "#" browsers keep for themselves.
+        let asked = String(encoded.prefix { $0 != "#" })
+        guard let path = Target(parsing: asked).path, address.isSessionSent(to: path) else { return nil }
         return encoded
     }
 
