@@ -21,14 +21,23 @@ extension Enroller {
             try server.checkKey()
             guard let upstream = try accounts.upstream() else { return .answers(version: version) }
             guard upstream.address == server.address.description else { return .elsewhere(upstream.address) }
-            let organization = try server.organization(upstream.organization, as: upstream.serviceUser)
-            return Timestamp(iso8601: organization.createdAt) == upstream.source
-                ? .answers(version: version) : .otherDatabase
+            return try isDatabase(of: upstream) ? .answers(version: version) : .otherDatabase
         } catch UpstreamFailure.wrongKey {
             return .wrongKey
         } catch let failure as UpstreamFailure {
             return .failing(failure)
         }
+    }
+
+    /// Whether it has the database of which it is known who is who; whoever asks from
+    /// now on is told.
+    ///
+    /// - Throws: `UpstreamFailure`.
+    func isDatabase(of upstream: UpstreamSite) throws -> Bool {
+        let organization = try server.organization(upstream.organization, as: upstream.serviceUser)
+        let isSame = Timestamp(iso8601: organization.createdAt) == upstream.source
+        doubt.set(!isSame)
+        return isSame
     }
 
     /// Whether one was added, and somebody without a link could make himself an

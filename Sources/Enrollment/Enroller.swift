@@ -7,10 +7,17 @@ public struct Enroller: Sendable {
     let server: LabelingServer
     /// How long `enter` waits while somebody else is at it.
     let patience: Duration
+    let doubt: DatabaseDoubt
 
-    /// - Parameter patience: how long `enter` waits while somebody else makes the
-    ///   account of a person.
-    public init(accounts: Accounts, server: LabelingServer, patience: Duration = .seconds(10)) {
+    /// - Parameters:
+    ///   - patience: how long `enter` waits while somebody else makes the account of a
+    ///     person.
+    ///   - doubt: shared by all who talk to the same server.
+    public init(
+        accounts: Accounts, server: LabelingServer, patience: Duration = .seconds(10),
+        doubt: DatabaseDoubt = DatabaseDoubt()
+    ) {
+        self.doubt = doubt
         self.accounts = accounts
         self.server = server
         self.patience = patience
@@ -20,9 +27,11 @@ public struct Enroller: Sendable {
     public var address: UpstreamAddress { server.address }
 
     /// Who somebody is there, as far as is known here; nil: nobody, or another Label
-    /// Studio was added than this one. Label Studio is not asked.
+    /// Studio was added than this one, or it has another database. Label Studio is not
+    /// asked.
     public func known(_ user: User.ID) throws -> Int64? {
-        try accounts.upstreamUser(of: user, at: server.address.description)
+        if doubt.isThere { return nil }
+        return try accounts.upstreamUser(of: user, at: server.address.description)
     }
 
     /// What `Authorization` says of a person in a request there. It takes
@@ -38,6 +47,8 @@ public struct Enroller: Sendable {
         case busy
         /// His address has an account there that may not be his.
         case toBeConfirmed
+        /// It has another database than the one that was added: nobody is anybody.
+        case otherDatabase
     }
 
     /// Who somebody is there. If he is nobody, an account is made for him, by the
@@ -48,10 +59,16 @@ public struct Enroller: Sendable {
     public func enroll(_ user: User.ID, from client: Client) throws -> Attempt {
         guard let upstream = try accounts.upstream() else { throw Accounts.PairRefusal.noUpstream }
         switch try accounts.enterUpstream(user, from: client) {
-        case .paired(let other): return .paired(other)
+        case .paired(let other):
+            if doubt.isThere, try !isDatabase(of: upstream) { return .otherDatabase }
+            return .paired(other)
         case .busy: return .busy
         case .toBeConfirmed: return .toBeConfirmed
         case .claimed(let claim):
+            guard try finish(claim, { try isDatabase(of: upstream) }) else {
+                try accounts.release(claim)
+                return .otherDatabase
+            }
             let other = try finish(claim) {
                 try makeAccount(for: claim, invitation: server.invitation(as: upstream.serviceUser))
             }
@@ -59,7 +76,7 @@ public struct Enroller: Sendable {
                 try accounts.holdForConfirmation(claim)
                 return .toBeConfirmed
             }
-            try accounts.settle(claim, as: other.id, from: client)
+            try finish(claim) { try accounts.settle(claim, as: other.id, from: client) }
             try sendName(of: user)
             return .paired(other.id)
         }

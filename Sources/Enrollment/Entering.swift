@@ -19,6 +19,8 @@ extension Enroller {
         case refused(AdditionRefusal)
         /// Another one was added, at this address.
         case elsewhere(String)
+        /// It has another database than the one that was added: nobody is anybody.
+        case otherDatabase
     }
 
     /// Who somebody is there. If he is nobody, an account is made for him; if no
@@ -56,6 +58,7 @@ extension Enroller {
         case .paired(let other): return .paired(other)
         case .busy: return .busy
         case .toBeConfirmed: return .toBeConfirmed
+        case .otherDatabase: return .otherDatabase
         }
     }
 

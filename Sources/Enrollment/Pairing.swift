@@ -18,6 +18,8 @@ extension Enroller {
         case refused(AdditionRefusal)
         /// Another one was added, at this address.
         case elsewhere(String)
+        /// It has another database than the one that was added.
+        case otherDatabase
     }
 
     /// Pairs a person with an account there of which he shows the password. If no
@@ -31,6 +33,7 @@ extension Enroller {
         let upstream = try accounts.upstream()
         if let upstream {
             guard upstream.address == server.address.description else { return .elsewhere(upstream.address) }
+            guard try isDatabase(of: upstream) else { return .otherDatabase }
         } else if try !accounts.isOwner(user) {
             return .notAdded
         }

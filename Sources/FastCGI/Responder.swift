@@ -192,7 +192,12 @@ public final class Responder: Sendable {
 
     private func work(on tasks: WorkQueue<SlowTask>) {
         while let task = tasks.pop() {
-            answer(task.request, on: task.connection)
+            // At the end nobody waits for another program: who asked is told at once.
+            if tasks === waitingTasks, connections.withLock({ $0.isStopping }) {
+                finish(task.connection, task.request.method, with: handler.refuse(task.request))
+            } else {
+                answer(task.request, on: task.connection)
+            }
             if let stopwatch = task.stopwatch { end(stopwatch, isSlow: true) }
         }
     }
@@ -275,7 +280,7 @@ public final class Responder: Sendable {
     ) {
         let task = SlowTask(connection: connection, request: request, stopwatch: stopwatch)
         if tasks.push(task) { return }
-        if stopwatch != nil { noteRefusal() }
+        if stopwatch != nil { noteRefusal(isSlow: tasks === slowTasks) }
         finish(connection, request.method, with: handler.refuse(request))
     }
 
@@ -296,10 +301,10 @@ public final class Responder: Sendable {
         }
     }
 
-    private func noteRefusal() {
+    private func noteRefusal(isSlow: Bool) {
         load.withLock { load in
             load.inProgress -= 1
-            load.slowRefused += 1
+            if isSlow { load.slowRefused += 1 }
         }
     }
 

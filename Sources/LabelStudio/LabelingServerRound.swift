@@ -11,6 +11,8 @@ struct LabelingServerRound {
     /// Names that it does not take, until they are tried again.
     private var aside: [UpstreamName: ContinuousClock.Instant] = [:]
 
+    /// How long names are sent before it is looked whether to end.
+    private static let patience = Duration.seconds(10)
     /// How many names are sent before it is looked whether to end.
     private static let most = 50
     /// How long a name is put aside that it does not take.
@@ -56,6 +58,8 @@ struct LabelingServerRound {
         aside = aside.filter { $0.value > now }
         do {
             for name in try server.namesToSend().filter({ aside[$0] == nil }).prefix(Self.most) {
+                // A stop waits for this.
+                guard ContinuousClock.now < now + Self.patience else { return }
                 try send(name, server)
             }
         } catch is UpstreamFailure {

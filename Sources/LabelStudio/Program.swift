@@ -60,14 +60,17 @@ enum Program {
         let service = PackagedService()
         let given = SettingValues.environment()
         let environment = service.environment(for: command, flags: parser.flags, over: given)
+        let isMeant = service.isMeant(by: command, flags: parser.flags, environment: given)
         if command == .check {
-            let isMeant = service.isMeant(by: command, flags: parser.flags, environment: given)
             return CheckCommand.run(
                 flags: parser.flags, environment: environment, of: isMeant ? service : nil)
         }
         do {
+            // The key of a Label Studio is where the service is handed it.
+            let credentials =
+                isMeant && command == .upstream ? Credentials(source: service.credentialsDirectory) : nil
             let configuration = try Configuration(
-                command: command, flags: parser.flags, environment: environment)
+                command: command, flags: parser.flags, environment: environment, credentials: credentials)
             for warning in configuration.warnings { Terminal.note("label-studio: \(warning)", .warning) }
             return try run(command, configuration, parser)
         } catch let faults as Configuration.Faults {

@@ -117,6 +117,7 @@ struct Service {
     /// Its budgets outlive a reload.
     let throttle: Throttle
     private let auditBounds = AuditBounds()
+    private let databaseDoubt = DatabaseDoubt()
     let webSockets = OpenWebSockets()
     private let startedAt = Clock.now()
     /// Nil: there is no Label Studio behind the gate, or nobody has looked yet.
@@ -158,7 +159,8 @@ struct Service {
     private func enroller(_ configuration: Configuration, _ accounts: Accounts) throws -> Enroller? {
         guard let address = configuration.upstream else { return nil }
         let key = try UpstreamSecret.needed(configuration)
-        return Enroller(accounts: accounts, server: LabelingServer(at: address, key: key))
+        return Enroller(
+            accounts: accounts, server: LabelingServer(at: address, key: key), doubt: databaseDoubt)
     }
 
     private func requestLog(_ configuration: Configuration) -> (@Sendable (RequestLine) -> Void)? {

@@ -50,11 +50,14 @@ extension Site {
             switch try labelingServer.enter(member.user.id, from: client(of: visit)) {
             case .paired(let user): return pass(member, as: user, of: labelingServer, visit)
             case .toBeConfirmed: return refuse(.forbidden, LabelingServerRefusal.toBeConfirmed)
-            case .busy, .notAdded, .refused, .elsewhere: return Response(.serviceUnavailable)
+            case .busy, .notAdded, .refused, .elsewhere, .otherDatabase: return Response(.serviceUnavailable)
             }
         } catch let failure as UpstreamFailure {
             noteLabelingServer(failure, visit)
             return Response(.serviceUnavailable)
+        } catch let refusal as Accounts.PairRefusal {
+            note(.error, "labeling-server-pair-refused", visit, [("error", "\(refusal)")])
+            return refuse(.forbidden, LabelingServerRefusal.taken)
         }
     }
 
@@ -71,6 +74,8 @@ extension Site {
 /// What programs are told, in the words of its API.
 private enum LabelingServerRefusal {
     static let notEntered = "You have no account in the labeling server yet."
+    static let taken =
+        "Your account in the labeling server belongs to somebody else here. Ask an owner of the organization."
     static let toBeConfirmed =
         "Your e-mail address has an account in the labeling server that may be somebody else's. "
         + "Log in with a browser and open /-/accounts/enter."

@@ -124,6 +124,26 @@ struct EnteringTests {
         #expect(other.requests.isEmpty)
     }
 
+    @Test func `at another database nobody is anybody, until the right one is back`() throws {
+        #expect(try world.enter("owner@example.com") == .paired(1))
+        #expect(try world.enter("dora@example.com") == .paired(2))
+        let enroller = try world.enroller()
+        let dora = try world.user("dora@example.com")
+        labelStudio.change { $0.createdAt = "2027-01-02T03:04:05.678901Z" }
+        let emil = try world.user("emil@example.com")
+        #expect(try enroller.enter(emil, from: .somewhere) == .otherDatabase)
+        #expect(labelStudio.people.count == 2)
+        #expect(try enroller.known(dora) == nil)
+        #expect(try enroller.enter(dora, from: .somewhere) == .otherDatabase)
+        let pairing = try enroller.pair(
+            emil, email: EmailAddress(parsing: "emil@example.com"), password: "b", from: .somewhere)
+        #expect(pairing == .otherDatabase)
+        labelStudio.change { $0.createdAt = "2026-01-02T03:04:05.678901Z" }
+        #expect(try enroller.enter(dora, from: .somewhere) == .paired(2))
+        #expect(try enroller.known(dora) == 2)
+        #expect(try enroller.enter(emil, from: .somewhere) == .paired(3))
+    }
+
     @Test func `a failure leaves the next try free`() throws {
         #expect(try world.enter("owner@example.com") == .paired(1))
         labelStudio.change { $0.isUp = false }

@@ -53,13 +53,19 @@ enum UpstreamCheck {
                     "\(place) is not of this machine alone: \(advice), and look that nginx alone reaches it")
             ]
         }
-        guard let port = place.port else { return [.ok("it is reached by a unix socket alone")] }
+        // What is behind a socket is not said; the relay of the package leads to this port.
+        let port = place.port ?? 8081
         let open = OutgoingConnection.ownAddresses().filter { host in
             guard let other = UpstreamAddress(parsing: "http://\(host):\(port)") else { return false }
             return LabelingServer(at: other, key: key).isThere
         }
         guard let first = open.first else {
-            return [.ok("none of this machine's other addresses leads to it")]
+            return [
+                .ok(
+                    place.port == nil
+                        ? "nothing answers at port \(port) of this machine's other addresses"
+                        : "none of this machine's other addresses leads to it")
+            ]
         }
         return [
             .fault(
@@ -93,6 +99,15 @@ enum UpstreamCheck {
             switch standing.state {
             case .paired(let user, _, _):
                 paired += 1
+                if let other = there.first(where: { $0.id == user }),
+                    other.email.lowercased() != standing.email.text
+                {
+                    findings.append(
+                        .warning(
+                            "\(standing.email) is user \(user) there, whose address is "
+                                + "\(Log.visible(other.email)): if that is somebody else, as after an older backup "
+                                + "was restored there: label-studio upstream unlink \(standing.email)"))
+                }
                 if !there.contains(where: { $0.id == user && $0.organization != nil }) {
                     findings.append(
                         .warning(

@@ -50,6 +50,10 @@ enum UpstreamCommand {
                 throw Service.Failure(
                     line: "an account for \(address) is being made there, or that was interrupted; try again "
                         + "in two minutes")
+            case .otherDatabase:
+                throw Service.Failure(
+                    line: "it has another database than when it was added: label-studio upstream remove, and "
+                        + "add it again")
             case .toBeConfirmed:
                 throw Service.Failure(
                     line: "\(address) has an account there that may be somebody else's. If it is the "

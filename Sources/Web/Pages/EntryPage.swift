@@ -22,6 +22,7 @@ extension Site {
             case .busy: return unavailable(.serviceUnavailable, .busy, visit)
             case .notAdded: return unavailable(.serviceUnavailable, .notAdded, visit)
             case .elsewhere(let address): return elsewhere(address, visit)
+            case .otherDatabase: return unavailable(.badGateway, .otherDatabase, visit)
             }
         }
     }
@@ -66,6 +67,7 @@ extension Site {
         case .notAdded: unavailable(.serviceUnavailable, .notAdded, visit)
         case .refused(let refusal): try answer(refusal, visit, visitor)
         case .elsewhere(let address): elsewhere(address, visit)
+        case .otherDatabase: unavailable(.badGateway, .otherDatabase, visit)
         }
     }
 
@@ -103,6 +105,9 @@ extension Site {
             return unavailable(failure, visit)
         } catch Accounts.PairRefusal.notMember {
             throw Accounts.AccessEnded()
+        } catch let refusal as Accounts.PairRefusal {
+            note(.error, "labeling-server-pair-refused", visit, [("error", "\(refusal)")])
+            return unavailable(.conflict, .taken, visit)
         }
     }
 
@@ -129,7 +134,7 @@ extension Site {
 
     private func elsewhere(_ address: String, _ visit: Visit) -> Response {
         note(.error, "labeling-server-elsewhere", visit, [("added", address)])
-        return unavailable(.serviceUnavailable, .notAdded, visit)
+        return unavailable(.badGateway, .elsewhere, visit)
     }
 }
 
@@ -170,6 +175,12 @@ extension ErrorWords {
     fileprivate static let busy = ErrorWords(.entryBusyHeading, .entryBusyText, .entryBusyAdvice)
     fileprivate static let notAdded = ErrorWords(
         .entryNotAddedHeading, .entryNotAddedText, .entryNotAddedAdvice)
+    fileprivate static let elsewhere = ErrorWords(
+        .entryElsewhereHeading, .entryElsewhereText, .entryElsewhereAdvice)
+    fileprivate static let otherDatabase = ErrorWords(
+        .entryOtherDatabaseHeading, .entryOtherDatabaseText, .entryOtherDatabaseAdvice)
+    fileprivate static let taken = ErrorWords(
+        .entryPairRefusedHeading, .entryPairRefusedText, .entryPairRefusedAdvice)
     fileprivate static let notLetIn = ErrorWords(
         .entryNotLetInHeading, .entryNotLetInText, .entryNotLetInAdvice)
 
