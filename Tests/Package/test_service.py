@@ -286,6 +286,9 @@ def test_a_label_studio_is_reached_without_a_network(machine, visitor):
     machine.until(
         lambda: visitor.page("/-/accounts/enter").heading == "This is no labeling server that we know",
         what="what answers in its place")
+    # Root's commands find address and key where the service has them.
+    found = machine.run("label-studio upstream check", check=False)
+    assert (found.returncode, "does not answer like a Label Studio" in found.stdout) == (1, True), found
     assert machine.output("systemctl is-active label-studio-upstream.service") == "active"
     assert "PrivateNetwork=yes" in machine.output("systemctl show label-studio --property=PrivateNetwork")
     configure(machine, UPSTREAM=None)
