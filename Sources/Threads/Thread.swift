@@ -18,6 +18,12 @@ public struct Thread: Sendable {
         handle = created
     }
 
+    /// Nobody will wait for it: what the system keeps of it goes when it ends. To be
+    /// called once, instead of `join`.
+    public func detach() {
+        pthread_detach(handle)
+    }
+
     /// Waits until the thread has ended. To be called once.
     public func join() {
         pthread_join(handle, nil)

@@ -56,7 +56,7 @@ public final class CannedServer: Sendable {
         }
         precondition(isBound && listen(socket, 64) == 0, "no socket: \(errno)")
         let taken = taken
-        _ = Thread {
+        let accepting = Thread {
             while true {
                 let connection = accept(socket, nil, nil)
                 guard connection >= 0 else {
@@ -64,12 +64,13 @@ public final class CannedServer: Sendable {
                     close(socket)
                     return
                 }
-                _ = Thread {
+                Thread {
                     Self.serve(connection, taken, reply)
                     close(connection)
-                }
+                }.detach()
             }
         }
+        accepting.detach()
     }
 
     deinit {
