@@ -83,10 +83,9 @@ struct PasswordStrengthTests {
 
     @Test func `a flood of words to compare with costs little`() {
         let words = (0..<16_000).map { "w\($0)" }.joined(separator: "-")
-        let time = ContinuousClock().measure {
-            _ = PasswordStrength(of: "violet kettle 42", knowing: [words])
-        }
-        #expect(time < .milliseconds(500))
+        let start = processorTime()
+        _ = PasswordStrength(of: "violet kettle 42", knowing: [words])
+        #expect(processorTime() - start < .milliseconds(500))
     }
 
     // The address sanitizer makes everything several times slower.
