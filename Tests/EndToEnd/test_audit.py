@@ -237,7 +237,8 @@ def test_every_kind_of_event_has_been_seen_here(site):
     options = re.findall(r'<option value="([a-z-]+)"', owner_html(site))
     seen = {row[0] for row in site.audit()} | {
         "limit-reached", "account-made", "setup-link-made", "audit-downloaded", "people-imported",
-        "restored", "upstream-added", "upstream-removed", "upstream-paired", "upstream-unpaired"}
+        "restored", "upstream-added", "upstream-removed", "upstream-paired", "upstream-unpaired",
+        "upstream-member-removed"}
     assert len(options) >= 25 and set(options) <= seen, set(options) - seen
 
 
