@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CFastCGI"),
         .systemLibrary(name: "CGD"),
         .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CQRCode"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CZxcvbn"),
@@ -47,6 +48,7 @@ let package = Package(
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
         module("Photos", ["CGD"]),
+        module("QRCodes", ["CQRCode"]),
         module("Secrets", ["CSodium"]),
         module("TLS", ["CTLS"]),
         module("Templates", ["CTemplate"]),
@@ -68,8 +70,8 @@ let package = Package(
         module(
             "Web",
             [
-                "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets",
-                "Templates", "Threads", "Upstream",
+                "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "QRCodes",
+                "Secrets", "Templates", "Threads", "Upstream",
             ]),
         .executableTarget(
             name: "LabelStudio",
@@ -97,6 +99,7 @@ let package = Package(
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),
         tests(of: "Photos", ["CGD"]),
+        tests(of: "QRCodes"),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),
