@@ -56,7 +56,7 @@ extension Site {
             noteLabelingServer(failure, visit)
             return Response(.serviceUnavailable)
         } catch let refusal as Accounts.PairRefusal {
-            note(.error, "labeling-server-pair-refused", visit, [("error", "\(refusal)")])
+            noteLabelingServer(refusal, visit)
             return refuse(.forbidden, LabelingServerRefusal.taken)
         }
     }
@@ -67,7 +67,11 @@ extension Site {
     }
 
     func noteLabelingServer(_ failure: UpstreamFailure, _ visit: Visit) {
-        note(.error, "labeling-server-failed", visit, [("error", "\(failure)")])
+        note(.error, "labeling-server-failed", visit, [("path", visit.loggedPath), ("error", "\(failure)")])
+    }
+
+    func noteLabelingServer(_ refusal: Accounts.PairRefusal, _ visit: Visit) {
+        note(.error, "labeling-server-pair-refused", visit, [("error", "\(refusal)")])
     }
 }
 

@@ -106,7 +106,7 @@ extension Site {
         } catch Accounts.PairRefusal.notMember {
             throw Accounts.AccessEnded()
         } catch let refusal as Accounts.PairRefusal {
-            note(.error, "labeling-server-pair-refused", visit, [("error", "\(refusal)")])
+            noteLabelingServer(refusal, visit)
             return unavailable(.conflict, .taken, visit)
         }
     }

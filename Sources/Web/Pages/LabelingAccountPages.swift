@@ -99,7 +99,7 @@ extension Site {
             case .isNeeded: return .neededInLabelingServer
             }
         } catch let failure as UpstreamFailure {
-            note(failure, visit)
+            noteLabelingServer(failure, visit)
             return .labelingServerFailed
         }
     }
@@ -130,13 +130,9 @@ extension Site {
         } catch is Accounts.PairRefusal {
             return errorPage(.conflict, visit)
         } catch let failure as UpstreamFailure {
-            note(failure, visit)
+            noteLabelingServer(failure, visit)
             return errorPage(.serviceUnavailable, visit, words: Self.failed)
         }
-    }
-
-    private func note(_ failure: UpstreamFailure, _ visit: Visit) {
-        note(.error, "labeling-server-failed", visit, [("path", visit.loggedPath), ("error", "\(failure)")])
     }
 
     private func refusal(_ words: ErrorWords, _ visit: Visit) -> Response {
