@@ -93,6 +93,7 @@ extension Route {
             "/user/account/access-token/revoke", (.get, .member(Site.askAboutAccessToken)),
             (.post, .member(Site.endAccessToken))),
         Route("/user/account/*", (.get, .member(Site.showAccount))),
+        Route("/.well-known/change-password", (.get, .anyone(Site.leadToPasswordForm))),
 
         // The API.
         Route("/api/current-user/whoami", (.get, .caller(Site.whoAmI))),

@@ -123,6 +123,17 @@ def test_a_wrong_new_password_changes_nothing(site, member, new, message):
     assert site.client().log_in(member.email).status_code == 302
 
 
+def test_password_managers_find_the_form(member, visitor):
+    answer = member.get("/.well-known/change-password")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/user/account/password#password-form"
+    assert 'id="password-form"' in member.get(answer.headers["Location"].partition("#")[0]).text
+    assert visitor.get("/.well-known/change-password").headers["Location"] == answer.headers["Location"]
+    # How they find out whether a site answers everything with 200.
+    wrong = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
+    assert visitor.get(wrong).status_code == 404
+
+
 def test_the_new_password_is_kept_exactly_as_typed(site, member):
     new = "  spaces outside  "
     assert change_password(member, PASSWORD, new).status_code == 302

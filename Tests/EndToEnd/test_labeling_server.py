@@ -143,6 +143,8 @@ def test_our_pages_stand_beside_those_of_the_labeling_server(front, owner):
         for found in re.findall(r'(?:href|src)="(/-/accounts/static/[^"]+)"', answer.text):
             assert owner.get(found).status_code == 200
         assert 'href="/static/' not in answer.text
+    answer = owner.get("/.well-known/change-password", headers=PAGE)
+    assert answer.headers["Location"] == "/user/account/password#password-form"
     # What the labeling server brings comes from there.
     page = owner.get("/projects/", headers=PAGE)
     assert "Content-Security-Policy" not in page.headers or "'none'" not in page.headers["Content-Security-Policy"]

@@ -62,6 +62,7 @@ struct RouteTests {
                 "GET /user/set-password/done", "GET /api/version", "GET /version",
                 "GET /api/docs", "GET /api/docs/openapi.json", "POST /api/token/refresh",
                 "POST /api/token/blacklist", "GET /-/accounts/ticket", "GET /-/accounts/site/refused",
+                "GET /.well-known/change-password",
             ])
     }
 

@@ -120,8 +120,8 @@ struct NginxConfiguration {
     /// The addresses that stay ours if a labeling server has the rest of them; as in
     /// `nginx/label-studio.site`.
     static let besideLabelingServer =
-        "~ \"^/(?:user|logout|organization|people|health|-/accounts|api/(?:invite|token|jwt|session-policy"
-        + "|current-user/(?:token|reset-token)))(?:/|$)\""
+        "~ \"^/(?:user|logout|organization|people|health|-/accounts|\\.well-known/change-password"
+        + "|api/(?:invite|token|jwt|session-policy|current-user/(?:token|reset-token)))(?:/|$)\""
 
     private var labelingServerGroup: String {
         guard let labelingServer else { return "" }

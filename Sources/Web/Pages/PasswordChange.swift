@@ -2,6 +2,12 @@ internal import Accounts
 internal import HTTP
 
 extension Site {
+    /// Where password managers send people who want a new one (W3C, "A Well-Known URL
+    /// for Changing Passwords"); whoever is not logged in logs in first.
+    func leadToPasswordForm(_ visit: Visit) -> Response {
+        redirect(to: visit.link("/user/account/password#password-form"))
+    }
+
     func changePassword(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let form = try visit.form
         let current = form["current_password"] ?? ""

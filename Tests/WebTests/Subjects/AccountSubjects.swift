@@ -27,6 +27,9 @@ extension Subject {
             ada.get("/user/account/personal-info/", "Any one segment is this page")
             ada.get("/user/account/password", "Also where the form of the password is sent")
             ada.post("/user/account/", ["first_name": "a\u{0}b"], "A NUL in a name")
+            ada.get("/.well-known/change-password", "Where password managers ask for the form")
+            Browser(world, transcript).get(
+                "/.well-known/change-password", "Whoever is not logged in is led to the log-in page from there")
         },
         Subject("account-provisioned", "An account that the operator made.") { transcript in
             let world = try transcript.world()
