@@ -184,6 +184,8 @@ def tour(workshop, browser):
     yield "sign-up-refused", (422,)
     browser.fill(email="owner@example.com", password=PASSWORD)
     browser.follow("Create Account", "Projects")
+    yield "welcome-first", ()
+    browser.follow("Hide This", "Projects")
     yield "home-empty", ()
 
     for number, name in enumerate([LONG, "ada@example.com", "grace@example.com"]):

@@ -14,6 +14,9 @@ def main_job(site, first, second):
     assert first.heading == "Set up your organization"
     first.fill(email="owner@example.com", password=PASSWORD)
     first.follow("Create Account", "Projects")
+    assert "Close the sign-up page" in first.text
+    first.follow("Hide This", "Projects")
+    assert "Close the sign-up page" not in first.text
 
     menu = first.find("details.menu > summary").rect
     assert menu["x"] < 40 and menu["y"] < 40, "the menu is at the upper left"
@@ -27,6 +30,7 @@ def main_job(site, first, second):
     assert second.heading == "Join Label Studio"
     second.fill(email="colleague@example.com", password=PASSWORD)
     second.follow("Create Account", "Projects")
+    assert "You are a member now." in second.text
     second.open(site.url + "/organization/")
     assert "owner@example.com" in second.text and "colleague@example.com" in second.text
     second.open(link)

@@ -258,7 +258,9 @@ def test_next_leads_to_our_own_paths_only(site, number):
     form = client.page("/user/signup/").form("signup-form")
     fields = {**form.fields, "email": f"next{number}@example.com", "password": PASSWORD}
     answer = client.request("POST", "/user/signup/", params={"next": next}, data=fields)
-    assert (answer.status_code, answer.headers["Location"]) == (302, expected)
+    # Whoever wanted nowhere is welcomed at home.
+    first = "/?welcome=yes" if expected == "/" else expected
+    assert (answer.status_code, answer.headers["Location"]) == (302, first)
     assert "a" not in answer.cookies
     # Logged in already: the page leads there at once.
     answer = client.request("GET", "/user/signup/", params={"next": next})
@@ -267,7 +269,25 @@ def test_next_leads_to_our_own_paths_only(site, number):
 
 def test_next_in_the_body_is_ignored(site):
     answer = site.client().sign_up("body@example.com", next="/organization/")
-    assert answer.headers["Location"] == "/"
+    assert answer.headers["Location"] == "/?welcome=yes"
+
+
+def test_the_first_account_reads_how_to_close_the_sign_up_page_and_a_member_does_not(workshop):
+    line = "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true"
+    site = workshop.start()
+    for number, is_shown in enumerate([True, False]):
+        client = site.client()
+        first = client.sign_up(f"welcome{number}@example.com").headers["Location"]
+        assert "Welcome to Label Studio" in client.page(first).text
+        assert (line in client.get(first).text) is is_shown
+        assert "Welcome to Label Studio" not in client.page("/").text
+    # As soon as it is closed, nobody needs the line any more.
+    site.program.stop()
+    site = workshop.start(data=site.data, LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK="true")
+    owner = site.client()
+    assert owner.log_in("welcome0@example.com").status_code == 302
+    page = owner.get("/?welcome=yes").text
+    assert "label-studio backup" in page and line not in page
 
 
 def test_whoever_is_logged_in_is_led_home(member):

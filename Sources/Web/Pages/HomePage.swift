@@ -16,7 +16,12 @@ extension Site {
         let before = visit.query["before"].flatMap { Int64($0) }.map(Project.ID.init)
         let projects = try accounts.projects(of: visitor.member.organization, before: before)
         var page = Page(.home, title: sentence(.titleHome))
-        page.values.show("EMPTY", if: projects.isEmpty && before == nil)
+        let isEmpty = projects.isEmpty && before == nil
+        if isWelcoming(visit) {
+            addWelcome(to: &page, hasProjects: !isEmpty, visitor)
+        } else {
+            page.values.show("EMPTY", if: isEmpty)
+        }
         for project in projects {
             var values = projectValues(project, visit)
             let site = siteURL(of: project, visit)

@@ -13,6 +13,7 @@ extension Subject {
             ada.post(
                 "/user/signup/", ["email": " Ada@Example.org ", "password": Person.password],
                 "The first account")
+            ada.get("/?welcome=yes", "She is told what to do next")
             ada.get("/", "She is logged in")
             ada.get("/organization/", "She owns the organization")
         },
@@ -58,6 +59,7 @@ extension Subject {
             carol.post(
                 "/user/signup/?token=\(link)", ["email": "carol@example.org", "password": Person.password],
                 "The link is good for any number of people")
+            carol.get("/?welcome=yes", "She is welcomed")
         },
         Subject("sign-up-refused", "Who may not sign up.") { transcript in
             try refusedWhileOpen(transcript)
