@@ -29,7 +29,7 @@ extension Subject {
             ada.post("/user/account/", ["first_name": "a\u{0}b"], "A NUL in a name")
             ada.get("/.well-known/change-password", "Where password managers ask for the form")
             Browser(world, transcript).get(
-                "/.well-known/change-password", "Whoever is not logged in is led to the log-in page from there")
+                "/.well-known/change-password", "Whoever is not logged in comes to the log-in page by it")
         },
         Subject("account-provisioned", "An account that the operator made.") { transcript in
             let world = try transcript.world()
