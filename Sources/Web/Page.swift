@@ -92,6 +92,11 @@ extension Site {
 
         var layout = layout(page, visit)
         layout.set("CSRF", token.masked(randomness))
+        if let appearance = Appearance(cookies) {
+            var chosen = Values()
+            chosen.set("APPEARANCE", appearance.rawValue)
+            layout.add("APPEARANCE_CHOSEN", chosen)
+        }
         let body = try templates.render(page: page.name.rawValue, layout, page.values)
 
         var response = Response(page.status, body: body)

@@ -78,7 +78,8 @@ struct CookieNames: Sendable {
     private let prefix: [UInt8]
 
     init(session: String) {
-        let others = [FormTokens.cookieName] + KnownBrowsers.cookieNames + Self.siteBrowser
+        let others =
+            [FormTokens.cookieName, Appearance.cookieName] + KnownBrowsers.cookieNames + Self.siteBrowser
         names = ([session, "__Host-\(session)"] + others).map { Array($0.utf8) }
         prefix = Array("__Host-\(session)-".utf8)
     }

@@ -3,6 +3,7 @@
 import pytest
 from browser import PHONE, Browser, tour
 from pictures import png, portrait
+from selenium.webdriver.support.ui import Select
 from site_under_test import PASSWORD, free_port, wait_until
 
 pytestmark = pytest.mark.browser
@@ -182,6 +183,58 @@ def test_the_menu_closes_by_escape_and_works_by_keyboard(workshop, browsers):
     browser.driver.switch_to.active_element.send_keys("\ue00c")
     browser.wait(lambda: not browser.find("details.menu nav").is_displayed(), "the end of the menu")
     assert browser.driver.switch_to.active_element == summary
+
+
+COLOURS = """
+    var style = getComputedStyle(document.documentElement), colours = {};
+    for (var sheet of document.styleSheets) for (var rule of sheet.cssRules)
+        if (rule.selectorText === ":root") for (var name of rule.style)
+            if (name.startsWith("--")) colours[name] = style.getPropertyValue(name);
+    colours.scheme = style.colorScheme;
+    colours.page = getComputedStyle(document.body).backgroundColor;
+    return colours;"""
+
+
+def test_somebody_chooses_dark_and_the_pages_stay_so_until_he_leaves_it_to_the_device(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+
+    def colours(system):
+        browser.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": system}]})
+        return browser.driver.execute_script(COLOURS)
+
+    def choose(words):
+        select = browser.find("#appearance")
+        browser.wait(select.is_displayed, "the switch")
+        Select(select).select_by_visible_text(words)
+
+    browser.open(site.url + "/user/signup/")
+    light, dark = colours("light"), colours("dark")
+    assert light["page"] != dark["page"] and len(light) > 20
+    choose("Dark")
+    assert colours("light") == {**dark, "scheme": "dark"}
+    # Also on the next pages, from the beginning: the server says so.
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    source = browser.driver.execute_async_script(
+        "var done = arguments[0]; fetch('/').then(function (answer) { return answer.text(); }).then(done);")
+    assert '<html lang="en" data-appearance="dark">' in source
+    assert colours("light")["page"] == dark["page"]
+    assert Select(browser.find("#appearance")).first_selected_option.text == "Dark"
+    choose("Light")
+    assert colours("dark") == {**light, "scheme": "light"}
+    choose("Same as device")
+    assert (colours("light"), colours("dark")) == (light, dark)
+    assert browser.driver.get_cookie("appearance") is None
+    assert not browser.complaints()
+
+
+def test_without_scripts_the_device_decides(workshop, browsers):
+    site = workshop.start()
+    browser = browsers(javascript=False)
+    browser.open(site.url + "/user/signup/")
+    assert not browser.find("#appearance").is_displayed()
 
 
 def test_the_session_cookie_is_not_for_scripts(workshop, browsers):

@@ -32,6 +32,19 @@ struct PageTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("light", "light"), ("dark", "dark"), ("Dark", nil), ("", nil), ("dark\" onclick=\"x", nil),
+        ] as [(String, String?)])
+    func `a page begins with the colours that its visitor chose, if it knows them`(
+        cookie: String, chosen: String?
+    ) throws {
+        let browser = Browser(try World())
+        let page = browser.get("/user/signup/") { $0.header.cookie = "a=b; appearance=\(cookie)" }.text
+        let start = chosen.map { "<html lang=\"en\" data-appearance=\"\($0)\">" } ?? "<html lang=\"en\">"
+        #expect(page.contains(start))
+    }
+
     @Test func `no page loads anything from elsewhere`() throws {
         for page in try Self.pages() {
             // A link to a site loads nothing.

@@ -128,6 +128,29 @@
 
   window.addEventListener("pageshow", function () { each("form[data-sent]", release); });
 
+  // Light or dark, if somebody chose. The server reads the cookie, so that the next page begins with the right colours.
+
+  each("footer[data-cookie-path]", function (footer) {
+    var root = document.documentElement;
+    var select = footer.querySelector("select");
+
+    function show() {
+      var chosen = /(?:^|; )appearance=(light|dark)(?:;|$)/.exec(document.cookie);
+      select.value = chosen ? chosen[1] : "";
+      if (chosen) root.dataset.appearance = chosen[1];
+      else delete root.dataset.appearance;
+    }
+
+    select.addEventListener("change", function () {
+      document.cookie = "appearance=" + select.value + "; Path=" + footer.dataset.cookiePath +
+        "; Max-Age=" + (select.value ? 31536000 : 0) + "; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
+      show();
+    });
+    // Another page may have changed it before this one is shown again.
+    window.addEventListener("pageshow", show);
+    footer.hidden = false;
+  });
+
   // Menu: Escape, a click elsewhere, or leaving it with the keyboard closes it
 
   each("details[data-menu]", function (menu) {
