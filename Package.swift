@@ -26,6 +26,7 @@ let package = Package(
     products: [.executable(name: "label-studio", targets: ["LabelStudio"])],
     targets: [
         // C libraries, one to a target.
+        .systemLibrary(name: "CCmark"),
         .systemLibrary(name: "CFastCGI"),
         .systemLibrary(name: "CGD"),
         .systemLibrary(name: "COpenSSL"),
@@ -43,6 +44,7 @@ let package = Package(
         module("HTTP"),
         module("Database"),
         module("KeyDerivation", ["COpenSSL"]),
+        module("Markdown", ["CCmark"]),
         module("Metrics"),
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
@@ -68,8 +70,8 @@ let package = Package(
         module(
             "Web",
             [
-                "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "PasswordStrength", "Photos", "Secrets",
-                "Templates", "Threads", "Upstream",
+                "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "Markdown", "PasswordStrength", "Photos",
+                "Secrets", "Templates", "Threads", "Upstream",
             ]),
         .executableTarget(
             name: "LabelStudio",
@@ -93,6 +95,7 @@ let package = Package(
         tests(of: "Threads"),
         tests(of: "HTTP"),
         tests(of: "KeyDerivation"),
+        tests(of: "Markdown"),
         tests(of: "Metrics"),
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),

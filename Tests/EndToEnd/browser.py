@@ -199,7 +199,8 @@ def tour(workshop, browser):
     owner = Client(url)
     owner.log_in("owner@example.com")
     for title, description, address in [
-        ("Birds of the northern woods", "Calls and songs, recorded in spring.\n\nPlease label the species first.", "/tools/"),
+        ("Birds of the northern woods",
+         "Calls and songs, recorded in *spring*.\n\n# How\n\n1. the species\n2. then `who` calls [whom](/tools/)\n\n> Once, and well.\n\n---\n\n    1 2 3", "/tools/"),
         ("W" * 255, "x" * 500, "/" + "x" * 300), ("Street signs", "", "")]:
         fields = {"title": title, "description": description, "site_address": address}
         address = owner.submit("/projects/new", fields).headers["Location"]

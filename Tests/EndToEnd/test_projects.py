@@ -28,7 +28,7 @@ def test_a_project_is_created_opened_edited_and_deleted_after_a_question(owner):
     address = create(owner, "  Birds  ", "Of the north.\r\nAnd the south.")
     page = owner.page(address)
     assert page.heading == "Birds"
-    assert "Of the north.\r\nAnd the south." in page.response.text or "Of the north.\nAnd the south." in page.response.text
+    assert "Of the north.<br />\nAnd the south." in page.response.text
     assert "owner@example.com" in page.text
 
     home = owner.page("/")
@@ -115,6 +115,16 @@ def test_the_longest_texts_are_accepted_and_kept(owner):
     # The list shows the beginning only.
     home = owner.page("/").text
     assert "𝕩" * 200 + "…" in home and "𝕩" * 201 not in home
+
+
+def test_a_description_is_shown_as_markdown_and_kept_as_typed(owner):
+    text = "Calls of **owls**\n\n![a drawing](https://elsewhere.example/x.png) [here](/tools/) [no](javascript:x)"
+    address = create(owner, "Owls", text)
+    page = owner.get(address).text
+    assert "<strong>owls</strong>" in page and '<a href="/tools/">here</a> no' in page
+    assert "a drawing" in page and "elsewhere.example" not in page and "javascript:" not in page
+    form = owner.page(address + "edit").form("project-form")
+    assert form.fields["description"].replace("\r\n", "\n") == text
 
 
 def test_nasty_text_stays_text_on_every_page(owner):

@@ -77,10 +77,14 @@ extension TemplateDirectoryTests {
             "WITH_ADVICE", "YOU",
         ]
 
+        /// HTML that is safe already (`Markdown`): a page shows it as it is.
+        private static let html: StaticString = "DESCRIPTION_HTML"
+
         /// Each variable with this value, each section shown, sections in sections too.
         private static func values(_ value: String) -> Values {
             var inner = Values()
             for name in variables { inner.set(name, value) }
+            inner.set(html, "<p>text</p>")
             for name in sections { inner.add(name) }
             var values = inner
             for name in sections { values.add(name, inner) }
@@ -134,7 +138,7 @@ extension TemplateDirectoryTests {
             var variables: Set<String> = []
             var sections: Set<String> = []
             for page in try Self.pages + ["layout"] {
-                for match in try Self.text(page).matches(of: /\{\{([#\/>]?)([A-Z_]+)(?::p)?\}\}/) {
+                for match in try Self.text(page).matches(of: /\{\{([#\/>]?)([A-Z_]+)(?::p|:none)?\}\}/) {
                     switch match.1 {
                     case "": variables.insert(String(match.2))
                     case "#", "/": sections.insert(String(match.2))
@@ -142,7 +146,7 @@ extension TemplateDirectoryTests {
                     }
                 }
             }
-            #expect(variables == Set(Self.variables.map(\.description)))
+            #expect(variables == Set((Self.variables + [Self.html]).map(\.description)))
             #expect(sections == Set(Self.sections.map(\.description)))
         }
 
@@ -175,8 +179,10 @@ extension TemplateDirectoryTests {
                 #expect(text.firstMatch(of: /=\{\{/) == nil, "\(page): an attribute without quotes")
                 #expect(text.firstMatch(of: /(?i)\sstyle=|\son[a-z]+=|<style|javascript:/) == nil, "\(page)")
                 #expect(text.firstMatch(of: /<script(?![^>]* src=)/) == nil, "\(page): an inline script")
+                let others = text.replacing("{{\(Self.html):none}}", with: "")
                 #expect(
-                    text.firstMatch(of: /:[a-oq-z]+\}\}|:none/) == nil, "\(page): a modifier that is not :p")
+                    others.firstMatch(of: /:[a-oq-z]+\}\}|:none/) == nil,
+                    "\(page): a modifier that is not :p")
             }
         }
 

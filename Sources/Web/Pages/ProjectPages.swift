@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Markdown
 internal import Templates
 
 extension Site {
@@ -7,7 +8,7 @@ extension Site {
         guard let project = try project(visit, visitor) else { return errorPage(.notFound, visit) }
         var page = Page(.project, title: project.title)
         page.values = projectValues(project, visit)
-        page.values.set("PROJECT_DESCRIPTION", project.description)
+        page.values.set("DESCRIPTION_HTML", RenderedMarkdown(project.description).html)
         page.values.show("DESCRIPTION", if: !project.description.isEmpty)
         if let site = siteURL(of: project, visit) {
             var values = Values()

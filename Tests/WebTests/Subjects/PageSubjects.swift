@@ -24,6 +24,14 @@ extension Subject {
                 "/projects/new", ["title": "  Birds ", "description": "Line one\r\nLine <b>two</b>\r\n"],
                 "It is created")
             ada.get("/projects/1/", "The project")
+            ada.post(
+                "/projects/new",
+                [
+                    "title": "Calls",
+                    "description": "# What\n- *one*\n- ![a bird](/x.png)\n\n[on](/tools/) [not](javascript:x)",
+                ], "One that is described in Markdown")
+            ada.get("/projects/2/", "As it is shown")
+            ada.post("/projects/2/delete")
             bob.get("/projects/1", "Every member sees it")
             bob.get("/projects/1/edit", "And may change it")
             bob.post("/projects/1/edit", ["title": "Birds & bees", "description": ""], "He does")
