@@ -24,12 +24,10 @@ extension Subject {
                 "/projects/new", ["title": "  Birds ", "description": "Line one\r\nLine <b>two</b>\r\n"],
                 "It is created")
             ada.get("/projects/1/", "The project")
+            let markdown = "# What\n- *one*\n- ![a bird](/x.png)\n\n[on](/tools/) [not](javascript:x)"
             ada.post(
-                "/projects/new",
-                [
-                    "title": "Calls",
-                    "description": "# What\n- *one*\n- ![a bird](/x.png)\n\n[on](/tools/) [not](javascript:x)",
-                ], "One that is described in Markdown")
+                "/projects/new", ["title": "Calls", "description": markdown],
+                "One that is described in Markdown")
             ada.get("/projects/2/", "As it is shown")
             ada.post("/projects/2/delete")
             bob.get("/projects/1", "Every member sees it")
