@@ -22,7 +22,7 @@ def test_the_first_account_creates_the_organization_and_the_second_joins_it(work
     site = workshop.start()
     first, second = site.client(), site.client()
     answer = first.sign_up("first@example.com")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/?welcome=yes")
     assert Page(first.get("/")).heading == "Projects"
     assert second.page("/user/signup/").heading == "Create an account"
     assert second.sign_up("second@example.com").status_code == 302

@@ -552,7 +552,7 @@ def test_a_tunnel_from_this_machine_has_an_entrance_by_plain_http(workshop):
     fields = {"email": "a@example.com", "password": PASSWORD}
     assert tunnel.post("/user/signup/", fields, headers={"Origin": tunnel.url}).status_code == 403
     answer = tunnel.post("/user/signup/", fields, headers={"Origin": "https://labels.example.org"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/?welcome=yes")
     value, attributes = cookie_attributes(answer, "__Host-sessionid")
     assert attributes["Secure"]
     # What is public is the tunnel's TLS: it sends HSTS, or not.
