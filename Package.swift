@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CFastCGI"),
         .systemLibrary(name: "CGD"),
         .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CQRCode"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CZxcvbn"),
@@ -49,6 +50,7 @@ let package = Package(
         module("Limits", ["Threads"]),
         module("PasswordStrength", ["CZxcvbn"]),
         module("Photos", ["CGD"]),
+        module("QRCodes", ["CQRCode"]),
         module("Secrets", ["CSodium"]),
         module("TLS", ["CTLS"]),
         module("Templates", ["CTemplate"]),
@@ -71,6 +73,7 @@ let package = Package(
             "Web",
             [
                 "Accounts", "Enrollment", "HTTP", "JWT", "Limits", "Markdown", "PasswordStrength", "Photos",
+                "QRCodes",
                 "Secrets", "Templates", "Threads", "Upstream",
             ]),
         .executableTarget(
@@ -100,6 +103,7 @@ let package = Package(
         tests(of: "Limits", ["Threads"]),
         tests(of: "PasswordStrength", ["Threads"]),
         tests(of: "Photos", ["CGD"]),
+        tests(of: "QRCodes"),
         tests(of: "Secrets"),
         tests(of: "Templates"),
         tests(of: "JWT", ["HTTP", "Secrets"]),

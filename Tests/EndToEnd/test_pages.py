@@ -1,7 +1,10 @@
 """The pages in a real Chromium (issue 2, points 6 and 10)."""
 
+import pathlib
+import subprocess
+
 import pytest
-from browser import PHONE, Browser, tour
+from browser import DESKTOP, PHONE, Browser, tour
 from pictures import png, portrait
 from selenium.webdriver.support.ui import Select
 from site_under_test import PASSWORD, free_port, wait_until
@@ -78,6 +81,66 @@ def test_the_main_job_in_two_browsers(workshop, browsers):
     assert not first.complaints()
 
 
+def link_in_the_code(browser):
+    """What a camera reads on the page; by zbar, for Chromium on Linux has no reader."""
+    picture = pathlib.Path(browser.profile) / "code.png"
+    code = browser.find(".code-picture svg")
+    browser.driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", code)
+    code.screenshot(str(picture))
+    read = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", "--nodbus", str(picture)], capture_output=True, text=True, timeout=60, check=True)
+    return read.stdout.strip()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_the_code_holds_the_invite_link(workshop, browsers, size, dark):
+    site = workshop.start()
+    browser = browsers(size=size)
+    browser.open(site.url + "/")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+        "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+    browser.open(site.url + "/organization/invite")
+    link = browser.find("#invite-link").get_attribute("value")
+    assert link_in_the_code(browser) == link
+    browser.follow("Reset Link", "Reset the invite link?")
+    browser.follow("Reset Link", "Add People")
+    assert link_in_the_code(browser) == browser.find("#invite-link").get_attribute("value") != link
+    assert not browser.overflow()
+    assert not browser.complaints()
+
+
+def test_the_link_can_be_shared_where_the_browser_can(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+    browser.open(site.url + "/")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+        "source": "Object.defineProperty(navigator, 'share', { value: undefined, configurable: true });"})
+    browser.open(site.url + "/organization/invite")
+    assert not browser.find("[data-share]").is_displayed()
+
+    # Chromium on Linux has nothing to share with: a stand-in notes what it is given, and refuses the second time.
+    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+        window.shared = [];
+        Object.defineProperty(navigator, "share", { value: function (data) {
+            window.shared.push(data);
+            return window.shared.length === 1 ? Promise.resolve() : Promise.reject(new DOMException("no", "DataError"));
+        } });"""})
+    browser.open(site.url + "/organization/invite")
+    button = browser.find("[data-share]")
+    assert button.is_displayed() and button.text == "Share"
+    button.click()
+    (shared,) = browser.driver.execute_script("return window.shared")
+    assert shared["url"] == browser.find("#invite-link").get_attribute("value")
+    button.click()
+    browser.wait(lambda: "Not shared" in browser.find("#live").get_attribute("textContent"), "the word that it failed")
+    assert not browser.complaints()
+
+
 def test_the_main_job_without_scripts(workshop, browsers):
     site = workshop.start()
     first, second = browsers(javascript=False), browsers(javascript=False)
@@ -85,6 +148,8 @@ def test_the_main_job_without_scripts(workshop, browsers):
     first.open(site.url + "/organization/invite")
     # What cannot work is not shown.
     assert not first.find("[data-copy]").is_displayed()
+    assert not first.find("[data-share]").is_displayed()
+    assert link_in_the_code(first) == first.find("#invite-link").get_attribute("value")
     first.open(site.url + "/user/login/")
     second.open(site.url + "/projects/new")
     second.fill(title="Without scripts", description="Two\nlines")

@@ -82,6 +82,19 @@
     });
   });
 
+  // Share buttons, where the browser can: <button type="button" data-share="ID" hidden>
+
+  each("[data-share]", function (button) {
+    var source = document.getElementById(button.dataset.share);
+    if (!source || !navigator.share) return;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.share({ title: document.title, url: source.value }).catch(function (error) {
+        if (error.name !== "AbortError") say("Not shared. Copy the link instead.");
+      });
+    });
+  });
+
   each("input[readonly]:not([name])", function (input) {
     input.addEventListener("focus", function () { input.select(); });
   });

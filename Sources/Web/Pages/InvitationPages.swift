@@ -1,6 +1,7 @@
 internal import Accounts
 internal import HTTP
 internal import Limits
+internal import QRCodes
 internal import Templates
 
 extension Site {
@@ -8,7 +9,14 @@ extension Site {
     func showInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let token = accounts.invitationToken(of: visitor.member.organization)
         var page = Page(.invite, title: sentence(.titleInvite))
-        page.values.set("INVITE_URL", visit.address.origin + visit.link("/user/signup/?token=\(token)"))
+        let link = visit.address.origin + visit.link("/user/signup/?token=\(token)")
+        page.values.set("INVITE_URL", link)
+        if let code = QRCode(link) {
+            var values = Values()
+            values.set("QR_SIDE", "\(code.side)")
+            values.set("QR_PATH", code.path)
+            page.values.add("QR_CODE", values)
+        }
         if let reset = try accounts.lastInvitationReset(of: visitor.member.organization) {
             var values = Values()
             values.set("RESET_AT", sentence(.instant, reset.instant.date, reset.instant.time))
