@@ -3,7 +3,8 @@ import Testing
 
 /// That a reader finds the text in it, the tests in Chromium show.
 struct QRCodeTests {
-    private let link = "https://labels.example.org/user/signup/?token=79efa58bf8139b70a18758a9704cb7cfc0173824"
+    private let link =
+        "https://labels.example.org/user/signup/?token=79efa58bf8139b70a18758a9704cb7cfc0173824"
 
     /// What is seen of a code, margins included: `#` is dark.
     private func picture(_ code: QRCode) -> [String] {
