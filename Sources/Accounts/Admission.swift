@@ -37,6 +37,10 @@ public enum Admission: Sendable {
         case invitationNeeded
         /// There is a link, but it is not, or no longer, that of the organization.
         case invitationRefused
+        /// The last day of the link is over.
+        case invitationExpired
+        /// As many people have joined as an owner wanted.
+        case invitationUsedUp
     }
 }
 
@@ -55,7 +59,10 @@ extension Accounts {
             return try firstAdmission(token: token, connection: connection)
         }
         if let token {
-            if isInvitation(token, to: organization) { return .invited(organization) }
+            if isInvitation(token, to: organization) {
+                try checkLimits(of: organization, connection: connection)
+                return .invited(organization)
+            }
             if try isSetupToken(token, usedIn: connection) { throw Admission.Refusal.setupDone }
             throw Admission.Refusal.invitationRefused
         }

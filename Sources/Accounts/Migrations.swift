@@ -33,6 +33,9 @@ struct Migration {
         Migration(
             number: 8, sqlite: PackageResources.schema_008_sqlite_sql,
             postgreSQL: PackageResources.schema_008_postgresql_sql),
+        Migration(
+            number: 9, sqlite: PackageResources.schema_009_sqlite_sql,
+            postgreSQL: PackageResources.schema_009_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

@@ -30,7 +30,10 @@ extension Accounts {
                 connection: connection)
             switch admission {
             case .first: try createOrganization(ownedBy: user, connection: connection)
-            case .open(let organization), .invited(let organization):
+            case .invited(let organization):
+                try countJoin(to: organization, in: act)
+                try insertMember(user, role: .member, in: organization.id, connection: connection)
+            case .open(let organization):
                 try insertMember(user, role: .member, in: organization.id, connection: connection)
             }
             try storeAPIToken(try newAPIToken(), of: user, connection: connection)

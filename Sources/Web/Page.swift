@@ -21,6 +21,7 @@ public enum PageName: String, Sendable, CaseIterable {
     case organization
     case invite
     case inviteReset = "invite-reset"
+    case inviteLimits = "invite-limits"
     case account
     case tokenReset = "token-reset"
     case accessToken = "access-token"
@@ -164,6 +165,7 @@ enum Notice: String {
     case passwordChanged = "password"
     case tokenReset = "token"
     case invitationReset = "link"
+    case invitationLimited = "limits"
     case projectDeleted = "deleted"
     case emailChanged = "email"
     case photoSaved = "photo"
@@ -190,7 +192,7 @@ enum Notice: String {
             .notInLabelingServer, .neededInLabelingServer, .labelingServerFailed:
             .person
         case .sessionEnded, .otherSessionsEnded: .sessions
-        case .invitationReset: .invite
+        case .invitationReset, .invitationLimited: .invite
         case .projectDeleted: .home
         }
     }
@@ -201,6 +203,7 @@ enum Notice: String {
         case .passwordChanged: .noticePasswordChanged
         case .tokenReset: .noticeTokenReset
         case .invitationReset: .noticeInvitationReset
+        case .invitationLimited: .noticeInvitationLimited
         case .projectDeleted: .noticeProjectDeleted
         case .emailChanged: .noticeEmailChanged
         case .photoSaved: .noticePhotoSaved

@@ -40,6 +40,9 @@ extension Route {
         Route(
             "/organization/invite/reset", (.get, .member(Site.showInvitationQuestion)),
             (.post, .member(Site.resetInvitation))),
+        Route(
+            "/organization/invite/limits", (.get, .owner(Site.showInvitationLimits)),
+            (.post, .owner(Site.limitInvitation))),
 
         Route("/organization/people/#", (.get, .owner(Site.showPerson))),
         person(.makeOwner), person(.makeMember), person(.endSessions), person(.resetLink),

@@ -107,6 +107,17 @@ struct RaceTests {
         #expect(try world.count("member") == Int64(1 + endings.count { $0 == "joined" }))
     }
 
+    @Test func `of many who join at once as many get in as the link has joins`() throws {
+        let owner = try #require(try world.visitor(world.signUp("owner@example.com"))).requester
+        try world.accounts.limitInvitation(
+            InvitationLimits(until: nil, joinsLeft: 5), by: owner, from: .somewhere)
+        let token = try world.invitation()
+        let endings = inThreads(20) { signUp("\($0)@example.com", token: token) }
+        #expect(endings.count { $0 == .joined } == 5)
+        #expect(endings.count { $0 == .failed("invitationUsedUp") } == 15)
+        #expect(try world.count("member") == 6)
+    }
+
     @Test func `of many changes of one password one wins`() throws {
         let visitor = try #require(try world.visitor(try world.signUp("a@example.com")))
         let changed = inThreads(16) { number in

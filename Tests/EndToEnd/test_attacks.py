@@ -52,6 +52,7 @@ OWNERS = {
     "/organization/people/PERSON/labeling-server": {"account": "1"},
     "/organization/people/PERSON/labeling-server/separate": {},
     "/organization/access": {},
+    "/organization/invite/limits": {"until": "", "joins": "5"},
     "/organization/sessions/end": {},
     "/api/users/": {"username": "forged", "email": "forged@example.com"},
     "/api/jwt/settings": {"api_tokens_enabled": "false"},

@@ -134,6 +134,7 @@ struct PageTests {
         case .siteRefused: "<h1>The way to tools.example was interrupted</h1>"
         case .organization: "class=\"people\""
         case .invite: "id=\"invite-link\""
+        case .inviteLimits: "form id=\"invite-limits-form\""
         case .inviteReset: "form id=\"invite-reset-form\""
         case .account: "form id=\"profile-form\""
         case .tokenReset: "form id=\"token-reset-form\""

@@ -23,13 +23,17 @@ extension Site {
             values.set("RESET_BY", reset.user?.text ?? sentence(.resetByOperator))
             page.values.add("RESET", values)
         }
+        try addUse(of: visitor.member.organization, to: &page)
+        page.values.show("OWNER", if: visitor.member.role == .owner)
         page.values.show("LOCAL_HOST", if: visit.address.isLocal)
         try noteInvitationShown(to: visitor.member, visit)
         return try render(page, visit)
     }
 
     func showInvitationQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
-        try render(Page(.inviteReset, title: sentence(.titleInviteReset)), visit)
+        var page = Page(.inviteReset, title: sentence(.titleInviteReset))
+        addJoins(try accounts.invitationUse(of: visitor.member.organization), to: &page)
+        return try render(page, visit)
     }
 
     func resetInvitation(_ visit: Visit, _ visitor: Visitor) throws -> Response {

@@ -142,8 +142,11 @@ extension Site {
             page = messagePage(.gone, visit)
         case .invitationNeeded:
             page = Page(.invitationNeeded, title: sentence(.titleInvitationNeeded), status: .forbidden)
-        case .invitationRefused:
+        case .invitationRefused, .invitationExpired, .invitationUsedUp:
             page = Page(.invitationRefused, title: sentence(.titleInvitationRefused), status: .forbidden)
+            page.values.show("MISTYPED", if: refusal == .invitationRefused)
+            page.values.show("EXPIRED", if: refusal == .invitationExpired)
+            page.values.show("USED_UP", if: refusal == .invitationUsedUp)
         }
         page.values.set("LOGIN_URL", visit.link("/user/login/"))
         return page

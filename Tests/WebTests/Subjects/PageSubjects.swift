@@ -83,6 +83,30 @@ extension Subject {
             ada.get("/organization/invite?done=link", "Another link, and who has replaced the old one")
             try world.accounts.resetInvitation(by: .commandLine, from: .commandLine)
             ada.get("/organization/invite", "A reset on the command line")
+            let bob = Browser.member("bob@example.org", in: world, transcript)
+            bob.get("/organization/invite/limits", "A member is no owner")
+            bob.post("/organization/invite/limits", ["until": "", "joins": "5"])
+            ada.get("/organization/invite/limits", "An owner limits the link")
+            ada.post(
+                "/organization/invite/limits", ["until": "2026-01-30", "joins": "none"],
+                "A day that is over, and no number")
+            ada.post(
+                "/organization/invite/limits", ["until": "2026-01-31", "joins": "1"],
+                "Today, and one more")
+            ada.get("/organization/invite?done=limits", "What is left of it")
+            let organization = try world.accounts.organization()!
+            let token = world.accounts.invitationToken(of: organization)
+            let carol = Browser(world, transcript)
+            carol.get("/user/signup/?token=\(token)")
+            carol.post(
+                "/user/signup/?token=\(token)",
+                ["email": "carol@example.org", "password": "correct horse"], "The last one")
+            let dave = Browser(world, transcript)
+            dave.get("/user/signup/?token=\(token)", "One too many")
+            bob.get("/organization/invite", "Used up")
+            ada.get("/organization/invite/reset", "The question says how many have joined")
+            world.pass(minutes: 12 * 60)
+            dave.get("/user/signup/?token=\(token)", "The day is over")
             let local = Browser.member("ada@example.org", in: try transcript.world(), transcript) {
                 $0.host = "localhost:8080"
             }
