@@ -119,14 +119,16 @@ extension Subject {
             for target in [
                 "/projects", "/projects/", "/projects/new", "/projects/1", "/projects/1/edit",
                 "/projects/1/delete", "/organization", "/organization/?after=2", "/people",
-                "/organization/invite", "/organization/invite/reset", "/user/account",
+                "/organization/invite", "/organization/invite/reset", "/organization/invite/limits",
+                "/user/account",
                 "/user/account/password", "/user/account/personal-info", "/user/account/token/reset",
             ] {
                 stranger.get(target, "GET \(target)")
             }
             for target in [
                 "/projects/new", "/projects/1/edit", "/projects/1/delete", "/organization/invite/reset",
-                "/user/account", "/user/account/password", "/user/account/token/reset",
+                "/organization/invite/limits", "/user/account", "/user/account/password",
+                "/user/account/token/reset",
             ] {
                 stranger.post(target, [:], "POST \(target)")
             }
