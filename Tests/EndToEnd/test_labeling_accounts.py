@@ -1,6 +1,7 @@
 """Who people are in a Label Studio behind the gate: owners decide it, names follow, the removed leave it, and the log
 tells how it does."""
 
+import contextlib
 import pathlib
 import re
 import signal
@@ -57,6 +58,20 @@ class House:
         return [name for name in self.events() if name in {
             "labeling-server-answers", "labeling-server-sign-up-open", "labeling-server-down", "labeling-server-slow",
             "labeling-server-faulty", "labeling-server-wrong-key"}]
+
+    def wait(self, condition, what):
+        """A failure tells what is known of both: it has happened where nobody could look."""
+        try:
+            wait_until(condition, PATIENCE, what)
+        except AssertionError as error:
+            told = "\n".join((self.site.program.output + self.site.program.errors).splitlines()[-25:])
+            there = self.server.program
+            answer = None
+            with contextlib.suppress(requests.RequestException):
+                answer = requests.get(self.server.url + "/api/version", timeout=30)
+            raise AssertionError(
+                f"{error}; ours says:\n{told}\nthere, {there.process.poll()}, {answer}:\n"
+                + "\n".join((there.output + there.errors).splitlines()[-25:])) from error
 
     def is_up(self):
         text = requests.get(f"http://127.0.0.1:{self.metrics}/metrics", timeout=60).text
@@ -186,22 +201,22 @@ def test_a_failure_there_does_not_keep_anybody_in_here(house, server):
 
 def test_the_log_and_the_figures_tell_how_it_does(house, server):
     # It was not added yet when it was asked first, and a test before this one has stopped it.
-    wait_until(lambda: house.conditions().count("labeling-server-sign-up-open") == 1, PATIENCE, "the warning")
-    wait_until(lambda: house.is_up() == 1, PATIENCE, "the figure")
+    house.wait(lambda: house.conditions().count("labeling-server-sign-up-open") == 1, "the warning")
+    house.wait(lambda: house.is_up() == 1, "the figure")
     before = len(house.conditions())
     server.program.stop()
-    wait_until(lambda: house.is_up() == 0, PATIENCE, "the figure")
-    wait_until(lambda: len(house.conditions()) > before, PATIENCE, "the line")
+    house.wait(lambda: house.is_up() == 0, "the figure")
+    house.wait(lambda: len(house.conditions()) > before, "the line")
     server.start_again()
-    wait_until(lambda: house.is_up() == 1, PATIENCE, "the figure")
-    wait_until(lambda: len(house.conditions()) >= before + 2, PATIENCE, "the line")
+    house.wait(lambda: house.is_up() == 1, "the figure")
+    house.wait(lambda: len(house.conditions()) >= before + 2, "the line")
     assert house.conditions()[before:] == ["labeling-server-down", "labeling-server-answers"]
     # With another key.
     key = server.key_file.read_text()
     server.program.stop()
     server.key_file.write_text("SECRET_KEY=another-key-of-some-length-1234567890\n")
     server.start_again()
-    wait_until(lambda: house.conditions()[-1] == "labeling-server-wrong-key", PATIENCE, "the line")
+    house.wait(lambda: house.conditions()[-1] == "labeling-server-wrong-key", "the line")
     assert house.is_up() == 0
     told = house.site.program.output + house.site.program.errors
     assert "another-key-of-some" not in told and key.strip().partition("=")[2] not in told and "eyJ" not in told
@@ -220,5 +235,5 @@ def test_a_locked_one_is_shown_by_its_password(module_workshop):
     ida = house.member("ida@example.com")
     assert house.enter(ida).status_code == 302
     assert house.account(ida) == (2, "provisioned")
-    wait_until(lambda: house.is_up() == 1, PATIENCE, "the figure")
+    house.wait(lambda: house.is_up() == 1, "the figure")
     assert house.events() == ["labeling-server-answers"]

@@ -88,9 +88,11 @@ struct PasswordStrengthTests {
         #expect(processorTime() - start < .milliseconds(500))
     }
 
-    // The address sanitizer makes everything several times slower.
+    // A sanitizer makes everything several times slower.
     @Test(
-        .enabled(if: ProcessInfo.processInfo.environment["ASAN_OPTIONS"] == nil),
+        .enabled(
+            if: ProcessInfo.processInfo.environment["ASAN_OPTIONS"] == nil
+                && ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil),
         arguments: [
             "a", "1", "|", "qwertyuiopasdfghjklzxcvbnm", "password", "correcthorsebatterystaple", "p@$$w0rd",
             "@4$5!1|0",
