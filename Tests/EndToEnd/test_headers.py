@@ -108,6 +108,8 @@ def test_cookies_are_set_only_where_a_form_needs_them(visitor):
 def assets(visitor):
     page = visitor.page("/user/login/")
     found = [attributes.get("href") or attributes.get("src") for tag, attributes in page.tags if tag in ("link", "script")]
+    # On pages for those who are logged in.
+    found.append(found[0].rpartition("/")[0] + "/icons.svg")
     return {path.rpartition("/")[2]: path for path in found}
 
 
@@ -115,6 +117,7 @@ TYPES = {
     "app.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "favicon.svg": "image/svg+xml; charset=utf-8",
+    "icons.svg": "image/svg+xml; charset=utf-8",
 }
 
 
