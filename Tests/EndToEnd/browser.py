@@ -12,6 +12,7 @@ import tempfile
 from pictures import portrait
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from site_under_test import PASSWORD, Client, free_port
@@ -78,8 +79,25 @@ class Browser:
         return self.find("h1").text
 
     @property
+    def is_logged_in(self):
+        return self.has("header .menu")
+
+    @property
     def text(self):
         return self.find("body").text
+
+    def emulate(self, media="", **features):
+        """What the system says: a medium, and features with underscores for hyphens."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [
+            {"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
+
+    def press(self, *keys):
+        """Types where the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    @property
+    def focused(self):
+        return self.driver.switch_to.active_element
 
     def wait(self, condition, what):
         return WebDriverWait(self.driver, self.patience, 0.02).until(lambda _: condition(), what)

@@ -191,7 +191,7 @@ def test_a_password_can_be_shown_and_is_hidden_again_when_sent(workshop, browser
     site = workshop.start()
     browser = browsers()
     browser.open(site.url + "/user/signup/")
-    field, button = browser.find("#signup-password"), browser.find("[data-reveal=signup-password]")
+    field, button = browser.find("#signup-new-password"), browser.find("[data-reveal=signup-new-password]")
     assert field.get_attribute("type") == "password"
     assert button.get_attribute("aria-label") == "Show password"
     field.send_keys("short")
@@ -199,7 +199,7 @@ def test_a_password_can_be_shown_and_is_hidden_again_when_sent(workshop, browser
     assert field.get_attribute("type") == "text"
     assert (button.text, button.get_attribute("aria-label")) == ("Hide", "Hide password")
     browser.follow("Create Account")
-    assert browser.find("#signup-password").get_attribute("type") == "password"
+    assert browser.find("#signup-new-password").get_attribute("type") == "password"
     assert not browser.complaints([422])
 
 
