@@ -24,11 +24,13 @@ DESKTOP = (1280, 800)
 class Browser:
     """One profile of its own; it reaches nothing but this machine."""
 
-    def __init__(self, javascript=True, size=DESKTOP, patience=10):
+    def __init__(self, javascript=True, size=DESKTOP, patience=10, waits=True):
         self.requests = {}
         self.patience = patience
         self.profile = tempfile.mkdtemp(prefix="lsb", dir="/tmp")
         options = webdriver.ChromeOptions()
+        # Without waiting, what loads for ever holds nothing up.
+        options.page_load_strategy = "normal" if waits else "none"
         options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
         for argument in [
             "--headless=new", f"--user-data-dir={self.profile}", "--no-first-run", "--disable-gpu",
@@ -124,11 +126,15 @@ class Browser:
             shown = [element for element in found if element.is_displayed()]
             assert shown, f"there is no {target} to click on in: {self.text}"
             element = shown[-1]
-        old = self.find("html")
-        element.click()
-        self.wait(lambda: self._is_replaced(old), f"a new page after {target}")
+        self.turn(element.click, f"a new page after {target}")
         if leads_to:
             assert self.heading == leads_to, (target, self.heading, self.text)
+
+    def turn(self, act, what="a new page"):
+        """Does what leads to another page, and waits for it."""
+        old = self.find("html")
+        act()
+        self.wait(lambda: self._is_replaced(old), what)
 
     def _is_replaced(self, old):
         try:

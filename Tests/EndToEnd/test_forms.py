@@ -1,9 +1,9 @@
 """What holds for every form of every page (issue 7, point 2)."""
 
 import pytest
-from browser import PHONE
 from every_page import every_page
-from site_under_test import PASSWORD, wait_until
+from selenium.webdriver.common.keys import Keys
+from site_under_test import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -160,3 +160,68 @@ def test_every_form_is_as_people_expect(workshop, browsers):
     assert len(rules) == 1, rules
     shared = {field: actions for field, actions in owners.items() if len(actions) > 1 and not field.startswith("project-")}
     assert not shared
+
+
+@pytest.mark.parametrize("path", ["/user/signup/", "/user/account/", "set-password"])
+def test_a_new_password_has_its_length_and_a_hint_beside_it_and_nothing_is_sent(workshop, browsers, path):
+    site = workshop.start()
+    owner = site.client()
+    assert owner.sign_up("owner@example.com").status_code == 302
+    browser = browsers()
+    if path == "set-password":
+        assert site.client().sign_up("member@example.com").status_code == 302
+        path = owner.set_password_link(site.person("member@example.com"))
+    if path == "/user/account/":
+        browser.open(site.url + "/user/login/")
+        browser.fill(email="owner@example.com", password=PASSWORD)
+        browser.follow("css:main button[type=submit]", "Projects")
+    browser.open(site.url + path)
+    field, hint = browser.find("[autocomplete=new-password]"), browser.find("[data-strength]")
+    assert not hint.is_displayed()
+    # What screen readers are given to say.
+    browser.driver.execute_script("""
+        var live = document.getElementById("live");
+        window.said = [];
+        new MutationObserver(function () { if (live.textContent) window.said.push(live.textContent); })
+            .observe(live, {childList: true});""")
+    assert browser.find("#live").get_attribute("aria-live") == "polite"
+    browser.complaints()
+    requests = len(browser.requests)
+    for typed, words in [
+            ("1234", "Length: 4 of at least 8."), ("5678901234567890", "Length: 20. Easy to guess: few different characters."),
+            (20 * Keys.BACKSPACE + "tulip fog", "Length: 9. One more word makes it stronger."),
+            (" engine 1912", "Length: 21. That is a good length.")]:
+        field.send_keys(typed)
+        browser.wait(lambda: hint.text == words, words)
+    said = browser.wait(lambda: browser.driver.execute_script("return window.said"), "a word to screen readers")
+    # Not for every key.
+    assert said[-1] == "Length: 21. That is a good length." and len(said) <= 4
+    field.send_keys(21 * Keys.BACKSPACE)
+    browser.wait(lambda: not hint.is_displayed(), "the end of the hint")
+    # Characters are counted as the server counts them.
+    browser.driver.execute_script(
+        "arguments[0].value = '\\u{1d566}'.repeat(8); arguments[0].dispatchEvent(new Event('input'))", field)
+    assert hint.text == "Length: 8. Easy to guess: few different characters."
+    assert not browser.complaints()
+    assert len(browser.requests) == requests
+
+
+def test_without_scripts_there_is_no_hint_and_no_button_that_does_nothing(workshop, browsers):
+    site = workshop.start()
+    browser = browsers(javascript=False)
+    browser.open(site.url + "/user/signup/")
+    browser.fill(password="tulip fog engine")
+    assert not browser.find("[data-strength]").is_displayed()
+    assert not browser.find("[data-reveal]").is_displayed()
+
+
+def test_the_longest_address_can_be_typed_and_used(workshop, browsers):
+    site = workshop.start()
+    longest = "a" * 64 + "@" + ".".join(["b" * 60, "c" * 60, "d" * 59, "example"])
+    assert len(longest) == 254
+    browser = browsers()
+    browser.open(site.url + "/user/signup/")
+    browser.fill(email=longest, password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    assert site.query("SELECT email FROM user_account") == [(longest,)]
+    assert not browser.complaints()
