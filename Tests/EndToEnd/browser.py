@@ -12,6 +12,7 @@ import tempfile
 from pictures import portrait
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from site_under_test import PASSWORD, Client, free_port
@@ -23,11 +24,13 @@ DESKTOP = (1280, 800)
 class Browser:
     """One profile of its own; it reaches nothing but this machine."""
 
-    def __init__(self, javascript=True, size=DESKTOP, patience=10):
+    def __init__(self, javascript=True, size=DESKTOP, patience=10, waits=True):
         self.requests = {}
         self.patience = patience
         self.profile = tempfile.mkdtemp(prefix="lsb", dir="/tmp")
         options = webdriver.ChromeOptions()
+        # Without waiting, what loads for ever holds nothing up.
+        options.page_load_strategy = "normal" if waits else "none"
         options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
         for argument in [
             "--headless=new", f"--user-data-dir={self.profile}", "--no-first-run", "--disable-gpu",
@@ -78,8 +81,25 @@ class Browser:
         return self.find("h1").text
 
     @property
+    def is_logged_in(self):
+        return self.has("header .menu")
+
+    @property
     def text(self):
         return self.find("body").text
+
+    def emulate(self, media="", **features):
+        """What the system says: a medium, and features with underscores for hyphens."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [
+            {"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
+
+    def press(self, *keys):
+        """Types where the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    @property
+    def focused(self):
+        return self.driver.switch_to.active_element
 
     def wait(self, condition, what):
         return WebDriverWait(self.driver, self.patience, 0.02).until(lambda _: condition(), what)
@@ -106,11 +126,15 @@ class Browser:
             shown = [element for element in found if element.is_displayed()]
             assert shown, f"there is no {target} to click on in: {self.text}"
             element = shown[-1]
-        old = self.find("html")
-        element.click()
-        self.wait(lambda: self._is_replaced(old), f"a new page after {target}")
+        self.turn(element.click, f"a new page after {target}")
         if leads_to:
             assert self.heading == leads_to, (target, self.heading, self.text)
+
+    def turn(self, act, what="a new page"):
+        """Does what leads to another page, and waits for it."""
+        old = self.find("html")
+        act()
+        self.wait(lambda: self._is_replaced(old), what)
 
     def _is_replaced(self, old):
         try:

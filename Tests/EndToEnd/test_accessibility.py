@@ -2,21 +2,13 @@
 
 import importlib.util
 import pathlib
-import re
 
 import pytest
 from browser import tour
-from site_under_test import PASSWORD, REPOSITORY
-from test_attacks import ACTS
+from routes import NOT_THERE, example, route_table
+from site_under_test import PASSWORD
 
 pytestmark = pytest.mark.browser
-
-# Addresses that a browser is not shown as pages: files, and another host's.
-NO_PAGES = {"/organization/audit.csv", "/organization/audit.json", "/version", "/health", "/-/accounts/ticket"}
-
-# Those that are not there without a labeling server.
-NOT_THERE = {
-    "/-/accounts/enter", "/organization/people/#/labeling-server", "/organization/people/#/labeling-server/separate"}
 
 # What depends on the colours is all that is looked at twice.
 COLOURS = ["color-contrast", "link-in-text-block"]
@@ -29,16 +21,6 @@ RUN = """
             return violation.id + ": " + violation.nodes.map(function (node) {
                 return node.html.slice(0, 160) + " " + node.failureSummary; }).join(" | ").slice(0, 600); }));
     }, function (error) { done(["axe failed: " + error]); });"""
-
-
-def route_table():
-    """The addresses of the pages in the route table, as patterns."""
-    text = (REPOSITORY / "Sources/Web/Routes.swift").read_text()
-    found = re.findall(r'Route\(\s*"([^"]+)"((?:(?!Route\().)*)', text, re.DOTALL)
-    patterns = {path for path, rest in found if "(.get" in rest}
-    acts = {path for path in patterns if "act.rawValue" in path}
-    patterns = patterns - acts | {f"/organization/people/#/{act}" for act in ACTS}
-    return {path for path in patterns if not re.match("/api/(?!docs$)", path)} - NO_PAGES
 
 
 class Examiner:
@@ -54,27 +36,21 @@ class Examiner:
             "source": (pathlib.Path(package) / "axe.min.js").read_text()})
         browser.driver.set_script_timeout(60)
 
-    @property
-    def is_logged_in(self):
-        return self.browser.has("header .menu")
-
     def examine(self, name):
         for scheme, rules in [("dark", COLOURS), ("light", None)]:
-            self.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
-                {"name": "prefers-color-scheme", "value": scheme},
-                # A colour on its way from one scheme to the other is none of either.
-                {"name": "prefers-reduced-motion", "value": "reduce"}]})
+            # A colour on its way from one scheme to the other is none of either.
+            self.browser.emulate(prefers_color_scheme=scheme, prefers_reduced_motion="reduce")
             violations = self.browser.driver.execute_async_script(RUN, rules)
             if violations:
                 self.found[f"{name} in {scheme}"] = violations
 
     def visit(self, site, route):
         """Opens the page of a route; those that lead to one that was seen are not examined again."""
-        self.browser.open(site.url + route.replace("/projects/#", "/projects/1").replace("#", "2").replace("*", "x"))
-        page = self.is_logged_in, self.browser.heading, self.browser.driver.title
+        self.browser.open(site.url + example(route))
+        page = self.browser.is_logged_in, self.browser.heading, self.browser.driver.title
         if page not in self.seen:
             self.seen.add(page)
-            self.examine(f"{route} {'logged in' if self.is_logged_in else 'logged out'}")
+            self.examine(f"{route} {'logged in' if self.browser.is_logged_in else 'logged out'}")
 
 
 def test_axe_finds_nothing_in_all_states_of_the_pages(workshop, browsers):
@@ -100,13 +76,13 @@ def test_axe_finds_nothing_on_any_page_of_the_route_table_logged_in_and_out(work
     assert len(routes) >= 45
     for route in sorted(routes):
         examiner.visit(site, route)
-        assert not examiner.is_logged_in
+        assert not browser.is_logged_in
     browser.open(site.url + "/user/login/")
     browser.fill(email="owner@example.com", password=PASSWORD)
     browser.follow("css:main button[type=submit]", "Projects")
     for route in sorted(routes):
         examiner.visit(site, route)
-        assert examiner.is_logged_in, route
+        assert browser.is_logged_in, route
         status = browser.driver.execute_script(
             "return performance.getEntriesByType('navigation')[0].responseStatus")
         assert (status == 404) is (route in NOT_THERE), route

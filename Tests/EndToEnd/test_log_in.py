@@ -64,7 +64,7 @@ def test_every_refusal_is_the_same_form_with_the_address_kept(site, email, passw
     answer = client.log_in(email, password)
     page = assert_shows_problem(answer, REFUSED)
     assert page.value("login-email") == email
-    assert page.value("login-password") == ""
+    assert page.value("login-current-password") == ""
     assert "injected" not in page.ids
     if password.strip("\0 ") and password != PASSWORD:
         assert password not in answer.text

@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 
 import pytest
-from browser import DESKTOP, PHONE, Browser, tour
+from browser import DESKTOP, PHONE
 from pictures import png, portrait
 from selenium.webdriver.support.ui import Select
 from site_under_test import PASSWORD, free_port, wait_until
@@ -175,23 +175,82 @@ def test_the_main_job_without_scripts(workshop, browsers):
     assert not second.complaints()
 
 
-def test_no_page_is_wider_than_a_phone_and_none_complains(workshop, browsers):
-    browser = browsers(size=PHONE)
-    found, count = {}, 0
-    for name, statuses in tour(workshop, browser):
-        overflow, complaints = browser.overflow(), browser.complaints(statuses)
-        count += 1
-        if overflow or complaints:
-            found[name] = [overflow, *complaints]
-    assert not found
-    assert count >= 36
+@pytest.mark.parametrize("javascript", [True, False])
+def test_under_lockdown_only_the_invite_link_lets_somebody_in(workshop, browsers, javascript):
+    site = workshop.start(
+        LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK="true", LABEL_STUDIO_USERNAME="owner@example.com",
+        LABEL_STUDIO_PASSWORD=PASSWORD)
+    owner, stranger = browsers(javascript=javascript), browsers(javascript=javascript)
+    stranger.open(site.url + "/user/signup/")
+    assert stranger.heading == "You need an invitation"
+    assert not stranger.has("main form")
+    stranger.follow("Log in", "Log in")
+    assert not stranger.has("main a[href*=signup]")
+    owner.open(site.url + "/user/login/?next=/organization/invite")
+    owner.fill(email="owner@example.com", password=PASSWORD)
+    owner.follow("css:main button[type=submit]", "Add People")
+    stranger.open(owner.find("#invite-link").get_attribute("value"))
+    stranger.fill(email="colleague@example.com", password="short")
+    stranger.follow("Create Account", "Join Label Studio")
+    stranger.fill(password=PASSWORD)
+    stranger.follow("Create Account", "Projects")
+    assert not owner.complaints() + stranger.complaints([403, 422])
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_somebody_sees_where_he_is_logged_in_and_ends_a_session_there(workshop, browsers, javascript):
+    site = workshop.start()
+    assert site.client().sign_up("owner@example.com").status_code == 302
+    first, second, third = (browsers(javascript=javascript) for _ in range(3))
+    for browser in [first, second, third]:
+        browser.open(site.url + "/user/login/")
+        browser.fill(email="owner@example.com", password=PASSWORD)
+        browser.follow("css:main button[type=submit]", "Projects")
+    first.open_menu()
+    first.follow("Account & Settings", "Account & Settings")
+    first.follow("Where you are logged in", "Where you are logged in")
+    # The sign-up was in none of these browsers.
+    assert [len(first.find_all(selector)) for selector in [".rows > li", ".rows .tag", ".rows form"]] == [4, 1, 3]
+    # The newest of the others is the third.
+    first.follow("css:.rows form button", "Where you are logged in")
+    assert len(first.find_all(".rows > li")) == 3
+    third.open(site.url + "/")
+    assert third.heading == "Log in"
+    second.open(site.url + "/")
+    assert second.heading == "Projects"
+    first.follow("End All Others", "Where you are logged in")
+    assert len(first.find_all(".rows > li")) == 1
+    second.open(site.url + "/")
+    assert second.heading == "Log in"
+    assert not first.complaints() + second.complaints() + third.complaints()
+
+
+def test_without_scripts_somebody_leaves_for_good(workshop, browsers):
+    site = workshop.start()
+    assert site.client().sign_up("owner@example.com").status_code == 302
+    browser = browsers(javascript=False)
+    browser.open(site.url + "/user/signup/")
+    browser.fill(email="member@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+    browser.open(site.url + "/user/account/")
+    browser.follow("Delete your account", "Delete your account?")
+    browser.fill(email="member@example.com", password="not the password")
+    browser.follow("Delete Account", "Delete your account?")
+    assert browser.driver.title.startswith("Error: ")
+    assert browser.find("main [name=email]").get_attribute("value") == "member@example.com"
+    browser.fill(password=PASSWORD)
+    browser.follow("Delete Account")
+    browser.open(site.url + "/")
+    browser.fill(email="member@example.com", password=PASSWORD)
+    browser.follow("css:main button[type=submit]", "Log in")
+    assert not browser.complaints([422])
 
 
 def test_a_password_can_be_shown_and_is_hidden_again_when_sent(workshop, browsers):
     site = workshop.start()
     browser = browsers()
     browser.open(site.url + "/user/signup/")
-    field, button = browser.find("#signup-password"), browser.find("[data-reveal=signup-password]")
+    field, button = browser.find("#signup-new-password"), browser.find("[data-reveal=signup-new-password]")
     assert field.get_attribute("type") == "password"
     assert button.get_attribute("aria-label") == "Show password"
     field.send_keys("short")
@@ -199,7 +258,7 @@ def test_a_password_can_be_shown_and_is_hidden_again_when_sent(workshop, browser
     assert field.get_attribute("type") == "text"
     assert (button.text, button.get_attribute("aria-label")) == ("Hide", "Hide password")
     browser.follow("Create Account")
-    assert browser.find("#signup-password").get_attribute("type") == "password"
+    assert browser.find("#signup-new-password").get_attribute("type") == "password"
     assert not browser.complaints([422])
 
 

@@ -108,7 +108,7 @@ def test_a_wrong_address_is_refused_with_the_form_and_what_was_typed(site, email
     answer = client.sign_up(email)
     page = assert_shows_problem(answer, message)
     assert page.value("signup-email") == email.replace("\n", " ") or page.value("signup-email") == email
-    assert page.value("signup-password") == ""
+    assert page.value("signup-new-password") == ""
     assert PASSWORD not in answer.text
     assert page.ids["signup-email"]["aria-invalid"] == "true"
     assert page.link(page.links[1][1]) == "#signup-email"
@@ -144,9 +144,9 @@ def test_a_wrong_password_is_refused_and_the_address_is_kept(site, password, mes
     answer = site.client().sign_up("kept@example.com", password)
     page = assert_shows_problem(answer, message)
     assert page.value("signup-email") == "kept@example.com"
-    assert page.value("signup-password") == ""
-    assert page.ids["signup-password"]["aria-invalid"] == "true"
-    assert "signup-password-problem" in page.ids["signup-password"]["aria-describedby"]
+    assert page.value("signup-new-password") == ""
+    assert page.ids["signup-new-password"]["aria-invalid"] == "true"
+    assert "signup-new-password-problem" in page.ids["signup-new-password"]["aria-describedby"]
     assert site.query("SELECT 1 FROM user_account WHERE email = 'kept@example.com'") == []
 
 

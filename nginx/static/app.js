@@ -122,6 +122,37 @@
     window.addEventListener("pageshow", function () { reveal(button, input, false); });
   });
 
+  // Beside a new password: its length and a coarse hint, in the words of the template. Nothing is sent; what the server says of
+  // a password that was sent is more. <p data-strength="ID" data-minimum="8" data-short="…" data-simple="…" data-fair="…" data-long="…" hidden>
+
+  function strength(characters, minimum) {
+    var different = new Set(characters).size;
+    if (characters.length < minimum) return "short";
+    if (different < 5 || characters.every(function (one) { return one >= "0" && one <= "9"; })) return "simple";
+    return characters.length < 16 || different < 8 ? "fair" : "long";
+  }
+
+  each("[data-strength]", function (hint) {
+    var input = document.getElementById(hint.dataset.strength);
+    if (!input) return;
+    var said = "";
+    var timer = 0;
+    input.addEventListener("input", function () {
+      // As the server counts them: by code points.
+      var characters = Array.from(input.value);
+      var verdict = strength(characters, Number(hint.dataset.minimum));
+      hint.hidden = !characters.length;
+      hint.textContent = hint.dataset[verdict].replace("{0}", characters.length);
+      // Those who listen hear it when they pause, and only if it is another one.
+      window.clearTimeout(timer);
+      timer = window.setTimeout(function () {
+        if (hint.hidden || verdict === said) return;
+        said = verdict;
+        say(hint.textContent);
+      }, 1500);
+    });
+  });
+
   // A second click while the first is under way sends nothing. The guard ends by itself, and when the page is shown again.
 
   function release(form) {

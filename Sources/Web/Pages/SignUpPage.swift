@@ -103,7 +103,7 @@ extension Site {
         } catch {
             problems.append(
                 FieldProblem(
-                    field: "signup-password", section: "PASSWORD_PROBLEM", message: message(for: error)))
+                    field: "signup-new-password", section: "PASSWORD_PROBLEM", message: message(for: error)))
         }
         return (email, password, problems)
     }
