@@ -142,7 +142,7 @@
       var characters = Array.from(input.value);
       var verdict = strength(characters, Number(hint.dataset.minimum));
       hint.hidden = !characters.length;
-      hint.textContent = hint.dataset[verdict].replace("{0}", characters.length);
+      hint.textContent = hint.dataset[verdict].replace("{length}", characters.length);
       // Those who listen hear it when they pause, and only if it is another one.
       window.clearTimeout(timer);
       timer = window.setTimeout(function () {
