@@ -53,7 +53,7 @@ def test_the_log_in_page_is_painted_before_its_script_has_come(workshop, browser
     browser.open(site.url + "/user/login/")
     browser.wait(lambda: browser.driver.execute_script(
         "return performance.getEntriesByName('first-contentful-paint').length"), "the first paint")
-    assert browser.heading == "Log in"
+    browser.wait(lambda: browser.has("h1") and browser.heading == "Log in", "the page")
     assert not browser.find("[data-reveal]").is_displayed()
     browser.driver.execute_cdp_cmd("Fetch.disable", {})
     browser.wait(lambda: browser.find("[data-reveal]").is_displayed(), "the script")
