@@ -6,7 +6,7 @@ from site_under_test import Workshop, install, short_directory
 
 
 def pytest_addoption(parser):
-    parser.addoption("--pictures", type=pathlib.Path, help="a directory for the pictures that README.md shows")
+    parser.addoption("--pictures", type=pathlib.Path, help="a directory for the picture of a Label Studio that README.md shows")
 
 
 def pytest_configure(config):
