@@ -67,7 +67,7 @@ extension Site {
         var response =
             visit.isAPI
             ? apiError(
-                .tooManyRequests, "Request was throttled. Expected available in \(seconds) seconds.")
+                .tooManyRequests, "Request was throttled. Expected available in \(seconds) seconds.", visit)
             : errorPage(.tooManyRequests, visit)
         response.add("Retry-After", "\(seconds)")
         return response

@@ -31,7 +31,7 @@ extension TemplateDirectoryTests {
             "API_TOKEN", "APPEARANCE", "ASSETS", "CALL_TEXT", "DOCUMENT_URL", "FIELD_NAME", "FIELD_TEXT",
             "FIELD_TYPE",
             "GROUP_NAME", "GROUP_TEXT", "METHOD", "PATH", "SUMMARY",
-            "AUDIT_DAYS", "BASE", "BUTTON", "CANCEL_URL", "CSRF", "CSV_URL", "EMAIL", "EVENT_ACTION",
+            "AUDIT_DAYS", "BASE", "BUTTON", "CANCEL_URL", "COOKIE_PATH", "CSRF", "CSV_URL", "EMAIL", "EVENT_ACTION",
             "EVENT_ACTOR", "EVENT_AT", "EVENT_AT_ISO", "EVENT_DETAIL", "EVENT_FROM", "EVENT_SUBJECT",
             "EXPECTED_ORIGIN", "FIELD_ID", "FIRST_NAME", "FIRST_URL", "HEADING", "INITIALS", "INVITE_URL",
             "JOINED", "JOINS", "JSON_URL", "LAST_NAME", "LIMIT_TEXT", "LINK", "LOGIN_URL", "MEMBER_COUNT",
@@ -146,7 +146,7 @@ extension TemplateDirectoryTests {
                     switch match.1 {
                     case "": variables.insert(String(match.2))
                     case "#", "/": sections.insert(String(match.2))
-                    default: #expect(["MAIN", "PROBLEMS"].contains(match.2), "\(page)")
+                    default: #expect(["MAIN", "PROBLEMS", "REFERENCE"].contains(match.2), "\(page)")
                     }
                 }
             }

@@ -8,17 +8,10 @@ extension Site {
     ///
     /// - Parameter again: where it can be tried again; nil: the page leads home.
     func errorPage(
-        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, reference: String? = nil,
-        again: String? = nil
+        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, again: String? = nil
     ) -> Response {
-        if visit.isAPI { return apiError(status, detail(of: status, visit), id: reference) }
-        var page = messagePage(status, visit, words: words, again: again)
-        if let reference {
-            var values = Values()
-            values.set("REFERENCE_ID", reference)
-            page.values.add("REFERENCE", values)
-        }
-        return renderWithoutFail(page, visit)
+        if visit.isAPI { return apiError(status, detail(of: status, visit), visit) }
+        return renderWithoutFail(messagePage(status, visit, words: words, again: again), visit)
     }
 
     func messagePage(
@@ -47,7 +40,8 @@ extension Site {
         if visit.isAPI {
             return apiError(
                 .forbidden,
-                "CSRF Failed: the request came from \(received), but this site is \(visit.address.origin).")
+                "CSRF Failed: the request came from \(received), but this site is \(visit.address.origin).",
+                visit)
         }
         var page = Page(.error, title: sentence(.foreignRequestHeading), status: .forbidden)
         page.values.set("STATUS", "\(Status.forbidden.rawValue)")
@@ -66,8 +60,10 @@ extension Site {
         do {
             return try render(page, visit)
         } catch {
-            note(.error, "error-page-failed", visit, [("error", "\(error)")])
-            let text = "\(page.status.rawValue) \(page.status.phrase)\n"
+            note(
+                .error, "error-page-failed", visit,
+                [("reference", reference(of: visit)), ("error", "\(error)")])
+            let text = "\(page.status.rawValue) \(page.status.phrase)\n\(reference(of: visit))\n"
             return Response(page.status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
         }
     }
