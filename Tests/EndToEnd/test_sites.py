@@ -1,6 +1,7 @@
 """Sites on other host names of ours, and projects that open them (issue 6, point 3)."""
 
 import os
+import re
 import subprocess
 import urllib.parse
 
