@@ -97,24 +97,24 @@ extension Site {
         switch try sameOrigin(visit) {
         case .yes:
             return nil
-        case .no(let received):
-            noteForeignRequest(visit, received: received)
-            return foreignRequestPage(visit, received: received)
+        case .no(let sender):
+            noteForeignRequest(visit, from: sender)
+            return foreignRequestPage(visit, from: sender)
         }
     }
 
-    func noteForeignRequest(_ visit: Visit, received: String) {
+    func noteForeignRequest(_ visit: Visit, from sender: SameOrigin.Sender) {
         note(
             .warning, "foreign-request", visit,
             [
                 ("path", visit.loggedPath), ("reference", reference(of: visit)),
-                ("expected", visit.address.origin), ("received", received),
+                ("expected", visit.address.origin), ("received", "\(sender)"),
             ])
     }
 
     /// Somebody was faster, and took away the access of whoever asked.
     private func accessEnded(_ visit: Visit) -> Response {
-        if visit.isAPI { return unauthorized("Authentication credentials were not provided.", visit) }
+        if visit.isAPI { return unauthorized(APIFault.noCredentials, visit) }
         var response = redirectToLogIn(visit)
         expireSessionCookie(in: &response, visit)
         return response

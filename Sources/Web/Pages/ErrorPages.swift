@@ -36,23 +36,25 @@ extension Site {
 
     /// A form that did not come from a page of ours. Behind a proxy that hides
     /// the public address, operators see this first.
-    func foreignRequestPage(_ visit: Visit, received: String) -> Response {
-        if visit.isAPI {
-            return apiError(
-                .forbidden,
-                "CSRF Failed: the request came from \(received), but this site is \(visit.address.origin).",
-                visit)
-        }
+    func foreignRequestPage(_ visit: Visit, from sender: SameOrigin.Sender) -> Response {
+        if visit.isAPI { return apiError(.foreignRequest(from: sender, to: visit.address), visit) }
         var page = Page(.error, title: sentence(.foreignRequestHeading), status: .forbidden)
         page.values.set("STATUS", "\(Status.forbidden.rawValue)")
         page.values.set("HEADING", sentence(.foreignRequestHeading))
         page.values.set("TEXT", sentence(.foreignRequestText))
         var origins = Values()
         origins.set("EXPECTED_ORIGIN", visit.address.origin)
-        origins.set("RECEIVED_ORIGIN", received)
+        origins.set("RECEIVED_ORIGIN", words(sender))
         page.values.add("ORIGINS", origins)
         page.values.add("HOME")
         return renderWithoutFail(page, visit)
+    }
+
+    private func words(_ sender: SameOrigin.Sender) -> String {
+        switch sender {
+        case .page(let origin, _): origin ?? sentence(.foreignRequestOtherSite)
+        case .program: sentence(.foreignRequestProgram)
+        }
     }
 
     /// Even the page about a failure can fail: then there are words at least.
