@@ -149,7 +149,7 @@ def test_what_certbot_leaves_for_the_authority_is_served_by_plain_http(productio
 
 def test_plain_http_to_the_port_of_tls_gets_our_page_without_hsts(production):
     answer = raw_exchange(production.secure, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 400 ") and b"This request was not understood" in answer
+    assert answer.startswith(b"HTTP/1.1 400 ") and b"We could not read that" in answer
     assert b"strict-transport" not in answer.lower()
 
 

@@ -122,7 +122,7 @@ struct PageTests {
         case .signUp: "form id=\"signup-form\""
         case .logIn: "form id=\"login-form\""
         case .logOut: "form id=\"logout-form\""
-        case .invitationNeeded: "<h1>You need an invitation</h1>"
+        case .invitationNeeded: "<h1>You need an invite link</h1>"
         case .invitationRefused: "<h1>This invite link does not work</h1>"
         case .setupNeeded: "<h1>Almost ready</h1>"
         case .alreadyMember: "<h1>You are already a member of"
