@@ -29,6 +29,7 @@ extension Request {
         case .target: target = value
         case .scheme: scheme = value
         case .remoteAddress: remoteAddress = value
+        case .reference: reference = value
         case .contentLength: break  // Of the body; not part of the request.
         case .contentType: header.contentType = value
         case .host: header.host = value
@@ -71,7 +72,7 @@ private enum Parameters {
     enum Field {
         case method, target, scheme, remoteAddress, contentLength, contentType, host, cookie, origin
         case secFetchSite, userAgent, authorization, apiKey, csrfToken, forwardedFor, forwardedProto,
-            forwardedHost, gate, gatedSite
+            forwardedHost, gate, gatedSite, reference
     }
 
     private static let fields: [(name: StaticString, field: Field)] = [
@@ -92,6 +93,7 @@ private enum Parameters {
         ("HTTP_X_FORWARDED_FOR", .forwardedFor),
         ("HTTP_X_FORWARDED_PROTO", .forwardedProto),
         ("HTTP_X_FORWARDED_HOST", .forwardedHost),
+        ("LABEL_STUDIO_REFERENCE", .reference),
         ("LABEL_STUDIO_GATE", .gate),
         ("LABEL_STUDIO_GATE_SITE", .gatedSite),
     ]

@@ -9,6 +9,8 @@ public struct Request: Sendable {
     public var remoteAddress: String
     public var header: Header
     public var body: Body
+    /// What the web server calls this request in its log, and on pages of its own.
+    public var reference: String?
     /// Whether the program asks itself, to see that it answers: nobody's visit.
     public var isFromInside = false
     /// Set if the web server asks whether this request for another site may pass;

@@ -48,6 +48,10 @@ struct LineWriter {
             add(" user=")
             bytes.append(decimal: Int(user.number))
         }
+        if let reference = request.reference {
+            add(" reference=")
+            add(value: reference)
+        }
         bytes.append(UInt8(ascii: "\n"))
     }
 

@@ -129,12 +129,10 @@ struct Service {
             let resources = configuration.resources
             return Site(
                 accounts: accounts,
-                templates: try TemplateDirectory(
-                    path: resources.templates, pages: PageName.allCases.map(\.rawValue),
-                    constants: Site.constants(
-                        address: configuration.publicAddress,
-                        assetsVersion: try resources.assetsVersion(),
-                        isBesideLabelingServer: configuration.upstream != nil)),
+                templates: try PageTemplates(
+                    path: resources.templates, address: configuration.publicAddress,
+                    assetsVersion: try resources.assetsVersion(),
+                    isBesideLabelingServer: configuration.upstream != nil),
                 messages: try Messages(
                     path: resources.templates + "/messages.txt", names: Sentence.names),
                 apiDescription: try APIDescription(

@@ -19,8 +19,9 @@ public final class TemplateDirectory: @unchecked Sendable {
 
     /// Loads the named pages, each within the layout.
     ///
-    /// Layout and page become one template here, once: an include would be
-    /// looked up, with a dictionary of its own, each time a page is shown.
+    /// Layout, page and the parts that it includes (`{{>PART}}` is `part.html`) become
+    /// one template here, once: an include would be looked up, with a dictionary of its
+    /// own, each time a page is shown.
     ///
     /// - Parameters:
     ///   - pages: file names without their ending.
@@ -39,7 +40,7 @@ public final class TemplateDirectory: @unchecked Sendable {
             throw Unusable(description: "\(path)/\(Self.layout) must hold \(Self.place) once")
         }
         for page in pages {
-            let page = try (name: page, content: Self.content(of: "\(path)/\(page).html"))
+            let page = try (name: page, content: Self.page(page, in: path))
             var text = Self.fillIn(constants, Self.marker + parts[0] + page.content + parts[1])
             let isWellFormed = text.withUTF8 { text in
                 unsafe text.withMemoryRebound(to: CChar.self) { text in
@@ -82,6 +83,23 @@ public final class TemplateDirectory: @unchecked Sendable {
 
     /// Where the page stands in the layout.
     private static let place = "{{>MAIN}}"
+
+    /// The file of a page, with the parts that it includes.
+    private static func page(_ page: String, in path: String) throws(Unusable) -> String {
+        var whole = ""
+        var rest = try Self.content(of: "\(path)/\(page).html")
+        while let start = rest.firstRange(of: "{{>"),
+            let end = rest[start.upperBound...].firstRange(of: "}}")
+        {
+            let name = rest[start.upperBound..<end.lowerBound].lowercased()
+            let part = try Self.content(of: "\(path)/\(name).html")
+            whole += rest[..<start.lowerBound]
+            // The rest of the line is the page's.
+            whole += part.last == "\n" ? part.dropLast() : part
+            rest = rest[end.upperBound...]
+        }
+        return whole + rest
+    }
 
     /// The file without the line of its marker.
     private static func content(of file: String) throws(Unusable) -> Substring {

@@ -53,7 +53,7 @@ extension Site {
     func beginEntry(_ email: EmailAddress, _ visit: Visit) throws -> Attempt.Admittance {
         let account = Budget.Key("there " + email.text)
         let pairs = [(throttle.addresses, networkKey(visit)), (throttle.accounts, account)]
-        return try begin(pairs, .logIn, visit) { (nil, "in the labeling server") }
+        return try begin(pairs, .logIn, visit) { (nil, "labeling-server") }
     }
 
     /// A sign-up. Who has a link does not wait because of those who have none.

@@ -70,7 +70,7 @@ extension Site {
             if let refusal = try foreignRequestRefusal(visit) { return refusal }
             return try handler(requester)
         case .nobody(let detail):
-            return unauthorized(detail)
+            return unauthorized(detail, visit)
         case .throttled(let seconds):
             return tooManyTries(seconds, visit)
         }
@@ -97,21 +97,24 @@ extension Site {
         switch try sameOrigin(visit) {
         case .yes:
             return nil
-        case .no(let received):
-            noteForeignRequest(visit, received: received)
-            return foreignRequestPage(visit, received: received)
+        case .no(let sender):
+            noteForeignRequest(visit, from: sender)
+            return foreignRequestPage(visit, from: sender)
         }
     }
 
-    func noteForeignRequest(_ visit: Visit, received: String) {
+    func noteForeignRequest(_ visit: Visit, from sender: SameOrigin.Sender) {
         note(
             .warning, "foreign-request", visit,
-            [("path", visit.loggedPath), ("expected", visit.address.origin), ("received", received)])
+            [
+                ("path", visit.loggedPath), ("reference", reference(of: visit)),
+                ("expected", visit.address.origin), ("received", "\(sender)"),
+            ])
     }
 
     /// Somebody was faster, and took away the access of whoever asked.
     private func accessEnded(_ visit: Visit) -> Response {
-        if visit.isAPI { return unauthorized("Authentication credentials were not provided.") }
+        if visit.isAPI { return unauthorized(APIFault.noCredentials, visit) }
         var response = redirectToLogIn(visit)
         expireSessionCookie(in: &response, visit)
         return response
@@ -123,8 +126,11 @@ extension Site {
     func refusedRight(_ visit: Visit, _ detail: String = APIFault.noRight) -> Response {
         note(
             .warning, "right-refused", visit,
-            [("path", visit.loggedPath), ("user", visit.caller.map { "\($0.number)" } ?? "-")])
-        return visit.isAPI ? apiError(.forbidden, detail) : errorPage(.forbidden, visit)
+            [
+                ("path", visit.loggedPath), ("reference", reference(of: visit)),
+                ("user", visit.caller.map { "\($0.number)" } ?? "-"),
+            ])
+        return visit.isAPI ? apiError(.forbidden, detail, visit) : errorPage(.forbidden, visit)
     }
 
     private func redirectToLogIn(_ visit: Visit) -> Response {
@@ -134,25 +140,24 @@ extension Site {
         return redirect(to: Next.logIn(visit, then: here))
     }
 
-    /// Turns what a handler threw into an answer. What happened is for the log;
-    /// the visitor gets a reference to it.
+    /// Turns what a handler threw into an answer. What happened is for the log, under
+    /// the reference that the visitor gets.
     func failure(_ error: any Error, _ visit: Visit) -> Response {
         if error is Visit.UnreadableForm { return errorPage(.badRequest, visit) }
         if error is Accounts.AccessEnded { return accessEnded(visit) }
-        if let fault = error as? APIFault { return apiError(fault) }
+        if let fault = error as? APIFault { return apiError(fault, visit) }
         if case Accounts.MembershipRefusal.notOwner = error { return refusedRight(visit) }
-        let reference = newUUID()
         note(
             .error, "failure", visit,
             [
-                ("reference", reference), ("method", visit.request.method.name),
+                ("reference", reference(of: visit)), ("method", visit.request.method.name),
                 ("path", visit.loggedPath), ("error", "\(error)"),
             ])
         guard let fault = Accounts.temporaryFault(error) else {
-            return errorPage(.internalServerError, visit, reference: reference)
+            return errorPage(.internalServerError, visit)
         }
         var response = errorPage(
-            .serviceUnavailable, visit, words: fault == .storage ? .storage : nil, reference: reference)
+            .serviceUnavailable, visit, words: fault == .storage ? .storage : nil)
         response.add("Retry-After", fault == .storage ? "60" : "5")
         return response
     }

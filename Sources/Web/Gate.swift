@@ -40,9 +40,9 @@ extension Site {
             visit.standing = standing
             // The site gets no cookie that it could tell its own visitors by.
             if question == .handshake || !visit.request.method.isSafe,
-                case .no(let received) = try sameOrigin(visit)
+                case .no(let sender) = try sameOrigin(visit)
             {
-                noteForeignRequest(visit, received: received)
+                noteForeignRequest(visit, from: sender)
                 return refuse(.forbidden, "This request did not come from a page of this site.")
             }
             if question == .handshake { noteWebSocket(requester.access) }

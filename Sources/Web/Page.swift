@@ -66,21 +66,6 @@ struct Page {
 }
 
 extension Site {
-    /// What is the same on every page.
-    ///
-    /// - Parameters:
-    ///   - address: the public address, if it is set: only then is there a sub-path.
-    ///   - assetsVersion: names the content of the static files; part of their addresses.
-    ///   - isBesideLabelingServer: whether home, projects and files of ours have to
-    ///     give way to those of a labeling server.
-    public static func constants(
-        address: PublicAddress?, assetsVersion: String, isBesideLabelingServer: Bool = false
-    ) -> KeyValuePairs<String, String> {
-        let base = address?.prefix ?? ""
-        let own = base + ownPages(isBesideLabelingServer)
-        return ["BASE": base, "OWN": own, "ASSETS": "\(own)/static/\(assetsVersion)"]
-    }
-
     func sentence(_ sentence: Sentence, _ arguments: String...) -> String {
         messages.sentence(sentence.rawValue, arguments)
     }
@@ -98,7 +83,13 @@ extension Site {
             chosen.set("APPEARANCE", appearance.rawValue)
             layout.add("APPEARANCE_CHOSEN", chosen)
         }
-        let body = try templates.render(page: page.name.rawValue, layout, page.values)
+        if page.status.rawValue >= 400, !page.hasProblems {
+            var values = Values()
+            values.set("REFERENCE_ID", reference(of: visit))
+            layout.add("REFERENCE", values)
+        }
+        let body = try templates.render(
+            page.name, isSiteHost: visit.address.isSiteHost, layout, page.values)
 
         var response = Response(page.status, body: body)
         response.add(Self.pageFields)
@@ -116,7 +107,8 @@ extension Site {
         var values = Values()
         values.set("TITLE", page.title)
         values.show("ERROR_TITLE", if: page.hasProblems)
-        if let member = visit.visitor?.member {
+        // The menu is for the host with our pages.
+        if let member = visit.visitor?.member, !visit.address.isSiteHost {
             values.set("ORGANIZATION", member.organization.title)
             var person = Values()
             person.set("PERSON", member.user.displayName)

@@ -13,6 +13,8 @@ public struct RequestLine: Sendable {
     public let target: String
     public let status: Status
     public let user: User.ID?
+    /// What the visitor was told, if it is an error.
+    public let reference: String?
 }
 
 extension RequestLine {
@@ -22,6 +24,6 @@ extension RequestLine {
             // A clock can be set back.
             microseconds: max(0, end.microseconds - beginning.microseconds),
             client: visit.clientText, method: visit.request.method, target: visit.request.target,
-            status: status, user: visit.caller)
+            status: status, user: visit.caller, reference: status.rawValue < 400 ? nil : visit.reference)
     }
 }

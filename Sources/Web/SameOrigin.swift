@@ -4,8 +4,24 @@ internal import HTTP
 /// Whether a request comes from a page of ours.
 enum SameOrigin {
     case yes
-    /// What it said instead.
-    case no(received: String)
+    case no(Sender)
+
+    /// What a request comes from instead, as far as it says.
+    enum Sender: CustomStringConvertible {
+        /// A page of this origin; nil: of another site, and nobody says which.
+        case page(origin: String?, fetchSite: String? = nil)
+        /// No browser, and without the token of a form.
+        case program
+
+        /// For the log, and for programs.
+        var description: String {
+            switch self {
+            case .page(let origin, let fetchSite):
+                (origin ?? "another site") + (fetchSite.map { " (\($0))" } ?? "")
+            case .program: "a client that sent neither Origin nor a valid token"
+            }
+        }
+    }
 }
 
 extension Site {
@@ -16,14 +32,13 @@ extension Site {
     func sameOrigin(_ visit: Visit) throws -> SameOrigin {
         let header = visit.request.header
         if let fetchSite = header.secFetchSite {
-            let received = header.origin ?? "another site"
-            return fetchSite == "same-origin" ? .yes : .no(received: "\(received) (\(fetchSite))")
+            return fetchSite == "same-origin"
+                ? .yes : .no(.page(origin: header.origin, fetchSite: fetchSite))
         }
         if let origin = header.origin {
-            return origin.lowercased() == visit.address.origin ? .yes : .no(received: origin)
+            return origin.lowercased() == visit.address.origin ? .yes : .no(.page(origin: origin))
         }
-        return try hasFormToken(visit)
-            ? .yes : .no(received: "a client that sent neither Origin nor a valid token")
+        return try hasFormToken(visit) ? .yes : .no(.program)
     }
 
     private func hasFormToken(_ visit: Visit) throws -> Bool {

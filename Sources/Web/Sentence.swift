@@ -53,6 +53,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case unknownBrowser = "session.unknown-browser"
     case unknownSystem = "session.unknown-system"
     case unknownAddress = "session.unknown-address"
+    case commandLine = "session.command-line"
     case invitationExpired = "invite.expired"
     case invitationUsedUp = "invite.used-up"
     case invitationLastDay = "invite.last-day"
@@ -155,6 +156,8 @@ public enum Sentence: String, Sendable, CaseIterable {
 
     case foreignRequestHeading = "foreign-request.heading"
     case foreignRequestText = "foreign-request.text"
+    case foreignRequestOtherSite = "foreign-request.other-site"
+    case foreignRequestProgram = "foreign-request.program"
     case error400Heading = "error.400.heading"
     case error400Text = "error.400.text"
     case error400Advice = "error.400.advice"

@@ -8,7 +8,7 @@ public import Templates
 /// sockets; tests call it as the FastCGI responder does.
 public final class Site: Sendable {
     let accounts: Accounts
-    let templates: TemplateDirectory
+    let templates: PageTemplates
     let messages: Messages
     let apiDescription: APIDescription
     let addresses: Addresses
@@ -67,7 +67,7 @@ public final class Site: Sendable {
     }
 
     public init(
-        accounts: Accounts, templates: TemplateDirectory, messages: Messages, apiDescription: APIDescription,
+        accounts: Accounts, templates: PageTemplates, messages: Messages, apiDescription: APIDescription,
         addresses: Addresses, settings: Settings, throttle: Throttle,
         auditBounds: AuditBounds = AuditBounds(), figures: Figures = Figures(),
         webSockets: OpenWebSockets = OpenWebSockets(),
@@ -175,7 +175,9 @@ public final class Site: Sendable {
         figures.count(response.status, route: visit.path.flatMap(Route.matching)?.index)
         response.add("Retry-After", "5")
         addCommonFields(to: &response)
-        note(.warning, "overloaded", visit, [("path", visit.loggedPath)])
+        note(
+            .warning, "overloaded", visit,
+            [("path", visit.loggedPath), ("reference", reference(of: visit))])
         if let logRequest {
             let instant = now()
             logRequest(RequestLine(visit, response.status, beginning: instant, end: instant))

@@ -66,8 +66,7 @@ extension Site {
     func tooManyTries(_ seconds: Int, _ visit: Visit) -> Response {
         var response =
             visit.isAPI
-            ? apiError(
-                .tooManyRequests, "Request was throttled. Expected available in \(seconds) seconds.")
+            ? apiError(.throttled(seconds), visit)
             : errorPage(.tooManyRequests, visit)
         response.add("Retry-After", "\(seconds)")
         return response

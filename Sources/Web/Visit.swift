@@ -27,6 +27,9 @@ final class Visit {
     var callingMember: Member?
     /// Who is asking, for the log.
     var caller: User.ID? { (callingMember ?? visitor?.member)?.user.id }
+    /// By what this request is found in the log; nil until somebody has to be told, if
+    /// the web server has not named it.
+    var reference: String?
     /// The place of the route in the table; nil if there is none, or not yet.
     var route: Int?
     /// The numbers in the path, in the order of the route's pattern.
@@ -37,6 +40,7 @@ final class Visit {
         ownPages: String = "", rawQuery: Substring
     ) {
         self.request = request
+        reference = request.reference
         clientText = client
         self.address = address
         self.path = path

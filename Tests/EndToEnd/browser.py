@@ -299,7 +299,7 @@ def tour(workshop, browser):
     browser.open(url + "/organization/removed")
     yield "removed-people", ()
     browser.open(url + "/organization/people/2/reset-link")
-    browser.follow("Make Set-Password Link")
+    browser.follow("Create Set-Password Link")
     yield "set-password-link", ()
     set_password = browser.find("#password-link").get_attribute("value")
     browser.open(url + "/organization/audit")

@@ -182,7 +182,7 @@ def test_the_token_is_shown_works_and_is_reset_after_a_question(site, member):
     answer = member.send(question, {}, "token-reset-form")
     assert answer.status_code == 302
     page = member.page(answer.headers["Location"])
-    assert "Your API token was replaced." in page.text
+    assert "Your API token was reset." in page.text
     assert page.value("api-token") != token
     assert stranger.get("/api/current-user/whoami", headers=headers).status_code == 401
 
@@ -225,7 +225,7 @@ def test_the_owner_of_a_provisioned_account_is_asked_to_change_its_password(work
     site = workshop.start(LABEL_STUDIO_USERNAME="set@example.com", LABEL_STUDIO_PASSWORD=PASSWORD)
     client = site.client()
     client.log_in("set@example.com")
-    assert "Your password was set by whoever runs this server" in client.page("/user/account/").text
+    assert "Your password was set by the person who runs this server" in client.page("/user/account/").text
     assert change_password(client, PASSWORD, NEW).status_code == 302
     assert "Your password was set by" not in client.page("/user/account/").text
 

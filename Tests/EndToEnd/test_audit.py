@@ -298,7 +298,7 @@ def test_the_page_links_to_downloads_with_its_filter(owner):
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "2026-1-1", "99999-01-01", "' OR 1=1", "0000-00-00", "\u0661" * 4])
 def test_a_day_that_is_none_is_a_problem_of_the_form(owner, day):
-    assert_shows_problem(owner.get("/organization/audit", params={"since": day}), "Enter a date as 2026-01-31")
+    assert_shows_problem(owner.get("/organization/audit", params={"since": day}), "Enter a date like 2026-01-31")
     for kind in ["csv", "json"]:
         assert owner.get(f"/organization/audit.{kind}", params={"until": day}).status_code == 400
 

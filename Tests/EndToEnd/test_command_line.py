@@ -226,7 +226,7 @@ def test_user_add_asks_for_a_password(workshop, site):
     assert NEW not in result.stderr
     client = site.client()
     assert client.log_in("asked-for@example.com", NEW).status_code == 302
-    assert "Your password was set by whoever runs this server" in client.page("/user/account/").text
+    assert "Your password was set by the person who runs this server" in client.page("/user/account/").text
 
 
 @pytest.mark.parametrize("password", ["", "seven 7", "x" * 1025, "password", "weak@example.com"])
@@ -304,7 +304,7 @@ def test_reset_password_by_flag_ends_all_sessions(workshop, site, member_of):
     assert site.client().log_in("flag@example.com").status_code == 422
     again = site.client()
     assert again.log_in("flag@example.com", NEW).status_code == 302
-    assert "Your password was set by whoever runs this server" in again.page("/user/account/").text
+    assert "Your password was set by the person who runs this server" in again.page("/user/account/").text
 
 
 @pytest.mark.parametrize("arguments", [["--password", "-"], []])

@@ -100,7 +100,7 @@ def test_the_reset_asks_first_and_replaces_the_link(site, owner):
     answer = owner.send(question, {}, "invite-reset-form")
     assert answer.status_code == 302
     page = owner.page(answer.headers["Location"])
-    assert "The invite link was replaced" in page.text
+    assert "The invite link was reset" in page.text
     new = token(owner)
     assert new != old and len(new) == 40
     assert site.client().page(f"/user/signup/?token={new}").heading == "Join Label Studio"

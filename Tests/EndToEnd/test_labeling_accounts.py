@@ -158,7 +158,7 @@ def test_who_is_removed_can_leave_it_there_too(house, server):
     assert house.enter(emil).status_code == house.enter(frida).status_code == 302
     numbers = [house.account(person)[0] for person in (emil, frida)]
     page = removed(house, emil)
-    assert "This person was removed, and the invite link was replaced" in page.text
+    assert "This person was removed, and the invite link was reset" in page.text
     assert there(server, numbers[0])["deleted_at"] is None
     page = removed(house, frida, labeling_server="true")
     assert "removed here and in the labeling server" in page.text

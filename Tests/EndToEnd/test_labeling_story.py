@@ -289,7 +289,7 @@ def test_lockdown_holds_in_front_of_it(module_workshop, server, site, link):
     locked = start(module_workshop, server, data=site.data, port=site.port, **LOCKED)
     visitor = locked.client()
     page = visitor.page("/user/signup/")
-    assert (page.status, page.heading) == (403, "You need an invitation")
+    assert (page.status, page.heading) == (403, "You need an invite link")
     token = visitor.page("/user/login/").form("login-form").fields["csrfmiddlewaretoken"]
     fields = {"csrfmiddlewaretoken": token, "email": "uninvited@example.com", "password": PASSWORD}
     for place in ["", "?token=", "?token=" + "0" * 40]:

@@ -26,7 +26,7 @@ def people(site):
 @pytest.mark.parametrize("path", ["/user/signup/", "/user/signup", "/user/signup/?token=", "/user/signup/?next=/"])
 def test_without_a_link_there_is_no_form_but_a_page_that_says_what_to_do(visitor, path):
     page = visitor.page(path)
-    assert (page.status, page.heading) == (403, "You need an invitation")
+    assert (page.status, page.heading) == (403, "You need an invite link")
     assert not page.forms
     assert "Add People" in page.text
     assert page.link("Log in") == "/user/login/"
@@ -36,7 +36,7 @@ def test_without_a_link_nobody_is_registered(site, visitor):
     before = people(site)
     for query in ["", "?token=", "?next=/"]:
         answer = send_without_page(visitor, query, "uninvited@example.com")
-        assert (answer.status_code, Page(answer).heading) == (403, "You need an invitation")
+        assert (answer.status_code, Page(answer).heading) == (403, "You need an invite link")
     assert people(site) == before
     assert not visitor.is_logged_in()
 

@@ -149,7 +149,9 @@ def test_there_is_a_line_for_each_request(story):
     for request in set(expected):
         assert lines.count(request) >= expected.count(request), request
     for line in log_lines(story.program, "request"):
-        assert [*line.fields, "user"][:6] == ["from", "method", "path", "status", "microseconds", "user"]
+        fields = [name for name in line.fields if name not in ("user", "reference")]
+        assert fields == ["from", "method", "path", "status", "microseconds"]
+        assert ("reference" in line.fields) == (int(line.fields["status"]) >= 400)
         assert line.level == "info" and 100 <= int(line.fields["status"]) < 600
         assert int(line.fields["microseconds"]) < 10_000_000
         assert int(line.fields.get("user", 1)) > 0

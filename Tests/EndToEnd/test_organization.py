@@ -97,7 +97,7 @@ def test_a_person_without_membership_is_not_logged_in(site, member):
     assert site.client().get("/api/current-user/whoami", headers=headers).status_code == 401
     answer = site.client().log_in(member.email)
     assert answer.status_code == 422
-    assert "Your account has been removed from the organization" in answer.text
+    assert "You were removed from the organization" in answer.text
     # Who does not know the password learns nothing.
     assert "removed" not in site.client().log_in(member.email, "wrong password").text
     owner = site.client()

@@ -45,7 +45,7 @@ def main_job(site, first, second):
     assert first.find("#invite-link").get_attribute("value") == link
     first.follow("Reset Link", "Reset the invite link?")
     first.follow("Reset Link", "Add People")
-    assert "The invite link was replaced" in first.text
+    assert "The invite link was reset" in first.text
     assert first.find("#invite-link").get_attribute("value") != link
 
     second.open_menu()
@@ -182,7 +182,7 @@ def test_under_lockdown_only_the_invite_link_lets_somebody_in(workshop, browsers
         LABEL_STUDIO_PASSWORD=PASSWORD)
     owner, stranger = browsers(javascript=javascript), browsers(javascript=javascript)
     stranger.open(site.url + "/user/signup/")
-    assert stranger.heading == "You need an invitation"
+    assert stranger.heading == "You need an invite link"
     assert not stranger.has("main form")
     stranger.follow("Log in", "Log in")
     assert not stranger.has("main a[href*=signup]")

@@ -8,8 +8,8 @@ import pytest
 from site_under_test import PASSWORD, Page, assert_shows_problem, wait_until
 
 names = (f"person{number}@example.com" for number in itertools.count())
-REMOVED = "Your account has been removed from the organization. Ask its owner to let you in again"
-DEACTIVATED = "Your account is deactivated. Ask the owner of the organization to reactivate it"
+REMOVED = "You were removed from the organization. Ask an owner of the organization to let you back in"
+DEACTIVATED = "Your account is deactivated. Ask an owner of the organization to reactivate it"
 ACTS = ["make-owner", "make-member", "log-out", "reset-link", "deactivate", "reactivate", "remove", "restore"]
 
 
@@ -37,12 +37,12 @@ def test_removing_ends_sessions_and_token_at_once_and_replaces_the_invite_link(s
     address = member.submit("/projects/new", {"title": "Stays"}, "project-form").headers["Location"]
     question = owner.page(f"/organization/people/{number}/remove")
     assert question.heading == f"Remove {member.email} from the organization?"
-    assert "The invite link is replaced" in question.text
+    assert "The invite link is reset" in question.text
     assert member.is_logged_in() and site.invitation(owner) == invite, "the question changes nothing"
     answer = owner.send(question, {}, "person-form")
     assert answer.status_code == 302
     page = owner.page(answer.headers["Location"])
-    assert "removed, and the invite link was replaced: the old one no longer registers anybody" in page.text
+    assert "removed, and the invite link was reset: the old one no longer works" in page.text
     assert not member.is_logged_in()
     assert not is_token_good(site, token)
     assert site.invitation(owner) != invite
@@ -127,7 +127,7 @@ def test_nobody_who_does_not_exist_is_acted_upon(site, owner, act):
 def test_whoever_is_deactivated_is_out_until_he_is_reactivated(site, owner, member):
     number, token, invite = site.person(member.email), member.api_token(), site.invitation(owner)
     answer = owner.act_upon(number, "deactivate")
-    assert "the invite link was replaced" in owner.page(answer.headers["Location"]).text
+    assert "the invite link was reset" in owner.page(answer.headers["Location"]).text
     assert not member.is_logged_in() and not is_token_good(site, token)
     assert_shows_problem(site.client().log_in(member.email), DEACTIVATED)
     assert site.invitation(owner) != invite

@@ -34,7 +34,7 @@ def link(site, owner, member):
 
 
 def test_the_log_in_page_says_what_to_do_about_a_forgotten_password(visitor):
-    assert "Forgot your password? Ask the owner of the organization" in visitor.page("/user/login/").text
+    assert "Forgot your password? Ask an owner of the organization" in visitor.page("/user/login/").text
 
 
 def test_the_owner_makes_a_link_that_sets_a_password_once(site, owner, member):
@@ -195,7 +195,7 @@ def test_one_changes_the_own_address_with_the_current_password(site, member):
             ({"email": new, "password": "wrong"}, "Enter the password that you use now"),
             ({"email": new, "password": ""}, "Enter the password that you use now"),
             ({"email": "word", "password": PASSWORD}, "Enter a valid email address"),
-            ({"email": "OWNER@example.com", "password": PASSWORD}, "Another account has this address")]:
+            ({"email": "OWNER@example.com", "password": PASSWORD}, "Another account has this e-mail address")]:
         answer = member.submit("/user/account/email", fields, "email-form")
         page = assert_shows_problem(answer, message)
         assert page.value("account-email") == fields["email"]

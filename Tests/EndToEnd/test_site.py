@@ -149,7 +149,7 @@ def test_what_certbot_leaves_for_the_authority_is_served_by_plain_http(productio
 
 def test_plain_http_to_the_port_of_tls_gets_our_page_without_hsts(production):
     answer = raw_exchange(production.secure, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 400 ") and b"This request was not understood" in answer
+    assert answer.startswith(b"HTTP/1.1 400 ") and b"We could not read that" in answer
     assert b"strict-transport" not in answer.lower()
 
 
@@ -369,6 +369,10 @@ def test_a_request_that_nginx_refuses_gets_our_own_answer(production, path, faul
     assert_is_ours(answer, status, is_json=path.startswith("/api") and status not in (414, 505))
 
 
+# A UUID (RFC 9562, version 4).
+REFERENCE = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}"
+
+
 def assert_is_ours(answer, status, is_json):
     assert answer.status_code == status, answer.body
     assert answer.all("strict-transport-security") == [HSTS]
@@ -379,10 +383,13 @@ def assert_is_ours(answer, status, is_json):
         assert answer.field("content-type") == "application/json"
         error = json.loads(answer.body)
         assert error["status_code"] == status and error["detail"] and error["exc_info"] is None
+        assert re.fullmatch(REFERENCE, error["id"])
     else:
         assert answer.field("content-type") == "text/html; charset=utf-8"
         assert b"<!DOCTYPE html>" in answer.body and b"Go to the home page" in answer.body
         assert f'<p class="status">{status}</p>'.encode() in answer.body
+        assert re.search(f"Reference: <code>{REFERENCE}</code>".encode(), answer.body)
+        assert b"<!--" not in answer.body and b"error occurred" not in answer.body
 
 
 @pytest.mark.parametrize("header", ["X: " + "x" * 40_000, "Cookie: a=" + "x" * 40_000])
@@ -414,7 +421,9 @@ def test_a_program_that_sends_too_much_reads_the_answer(production):
     """With the client that scripts use, which sends everything before it reads."""
     answer = production.client().post("/api/users/", b"x" * (20 * MEBIBYTE))
     assert answer.status_code == 413
-    assert answer.json() == {
+    error = answer.json()
+    assert re.fullmatch(REFERENCE, error.pop("id"))
+    assert error == {
         "status_code": 413, "detail": "The body of this request is larger than the server accepts.", "exc_info": None}
 
 
@@ -463,6 +472,32 @@ def test_while_the_responder_is_away_people_get_a_page_and_programs_json(worksho
     # nginx says nothing of it where whole requests are written.
     assert production.log("label-studio.error") == ""
     assert f'"GET {path} HTTP/2.0" 502' in production.log("label-studio.access")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/nowhere", "/user/signup/?token=wrong", "/static/none.css"])
+@pytest.mark.parametrize("is_away", [False, True])
+def test_the_reference_of_an_error_is_in_the_logs(workshop, path, is_away):
+    production = begin(workshop)
+    if is_away:
+        production.responder.send(signal.SIGKILL)
+        production.responder.wait()
+    answer = production.client().get(path)
+    assert answer.status_code >= 400
+    reference = re.search(REFERENCE, answer.text).group()
+    wait_until(lambda: f"{reference}\n" in production.log("label-studio.access"), what="the reference in nginx's log")
+    line = next(line for line in production.log("label-studio.access").splitlines() if line.endswith(reference))
+    assert f'"GET {path.split("?")[0]} ' in line and f" {answer.status_code} " in line
+    if not is_away and "static" not in path:
+        wait_until(lambda: f"reference={reference}" in production.responder.errors, what="the reference in the log")
+
+
+@pytest.mark.parametrize(["cookie", "attribute"], [
+    ("light", b' data-appearance="light"'), ("dark", b' data-appearance="dark"'), ('"><b>', b""), (None, b"")])
+def test_pages_of_nginx_keep_the_colours_that_somebody_chose(workshop, cookie, attribute):
+    production = begin(workshop)
+    answer = production.curl("/static/none.css", *(["-H", f"Cookie: appearance={cookie}"] if cookie else []))
+    assert answer.status_code == 404
+    assert b'<html lang="en"' + attribute + b">\n" in answer.body
 
 
 # Who is asking.

@@ -1,6 +1,7 @@
 """Sites on other host names of ours, and projects that open them (issue 6, point 3)."""
 
 import os
+import re
 import subprocess
 import urllib.parse
 
@@ -300,6 +301,16 @@ def test_a_page_of_nginx_there_has_its_style(hosts, member):
     page = Page(answer)
     assert page.status == 403 and 'href="/-/accounts/static/app.css"' in answer.text
     assert hosts.traveller().get(f"{hosts.tools}/-/accounts/static/app.css").status_code == 200
+
+
+def test_an_error_page_of_ours_there_has_its_style(hosts, member):
+    member.open(f"{hosts.tools}/")
+    answer = member.session.post(f"{hosts.tools}/-/accounts/ticket", timeout=20)
+    assert answer.status_code == 405
+    for name in ["app.css", "app.js", "favicon.svg"]:
+        path = re.search(f'"(/-/accounts/static/[0-9a-f]{{16}}/{name})"', answer.text).group(1)
+        assert hosts.traveller().get(hosts.tools + path).status_code == 200
+    assert f'href="{hosts.url}/">Go to the home page</a>' in answer.text
 
 
 # Settings.

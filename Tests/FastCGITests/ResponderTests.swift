@@ -20,7 +20,8 @@ struct ResponderTests {
                 "HTTP_COOKIE": "a=1; b=2", "CONTENT_TYPE": "text/plain", "HTTP_ORIGIN": "https://example.org",
                 "HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_AUTHORIZATION": "Token x", "HTTP_X_API_KEY": "k",
                 "HTTP_X_CSRFTOKEN": "t", "HTTP_X_FORWARDED_FOR": "10.0.0.1", "HTTP_X_FORWARDED_PROTO": "http",
-                "HTTP_X_FORWARDED_HOST": "h", "LABEL_STUDIO_GATE": "handshake", "SCRIPT_NAME": "/ignored",
+                "HTTP_X_FORWARDED_HOST": "h", "LABEL_STUDIO_GATE": "handshake",
+                "LABEL_STUDIO_REFERENCE": "r", "SCRIPT_NAME": "/ignored",
                 "HTTP_LONG": String(repeating: "x", count: 1000),
             ])
         let request = try #require(requests.pop())
@@ -41,6 +42,7 @@ struct ResponderTests {
         #expect(request.header.forwardedProto == "http")
         #expect(request.header.forwardedHost == "h")
         #expect(request.gate == .handshake)
+        #expect(request.reference == "r")
     }
 
     @Test(arguments: [

@@ -31,10 +31,10 @@ extension TemplateDirectoryTests {
             "API_TOKEN", "APPEARANCE", "ASSETS", "CALL_TEXT", "DOCUMENT_URL", "FIELD_NAME", "FIELD_TEXT",
             "FIELD_TYPE",
             "GROUP_NAME", "GROUP_TEXT", "METHOD", "PATH", "SUMMARY",
-            "AUDIT_DAYS", "BASE", "BUTTON", "CANCEL_URL", "CSRF", "CSV_URL", "EMAIL", "EVENT_ACTION",
+            "AUDIT_DAYS", "BASE", "BUTTON", "CANCEL_URL", "COOKIE_PATH", "CSRF", "CSV_URL", "EMAIL", "EVENT_ACTION",
             "EVENT_ACTOR", "EVENT_AT", "EVENT_AT_ISO", "EVENT_DETAIL", "EVENT_FROM", "EVENT_SUBJECT",
             "EXPECTED_ORIGIN", "FIELD_ID", "FIRST_NAME", "FIRST_URL", "HEADING", "INITIALS", "INVITE_URL",
-            "JOINED", "JOINS", "JSON_URL", "LAST_NAME", "LIMIT_TEXT", "LINK", "LOGIN_URL", "MEMBER_COUNT",
+            "JOINED", "JOINS", "JSON_URL", "LAST_NAME", "LENGTH_LIMIT", "LIMIT_TEXT", "LINK", "LOGIN_URL", "MEMBER_COUNT",
             "MESSAGE", "NEW_EMAIL", "NEXT_URL",
             "NOTICE_TEXT", "OPEN_URL", "OTHER_STATUSES", "OPTION", "OPTION_TEXT", "ORGANIZATION",
             "ORGANIZATION_NAME",
@@ -68,7 +68,7 @@ extension TemplateDirectoryTests {
             "EMPTY",
             "ERROR_TITLE", "EVENT", "EXPIRED", "FIRST", "FIRST_NAME_PROBLEM", "FIRST_PAGE", "GRAVE",
             "INVITED", "JOINS_PROBLEM", "KEEP",
-            "MEMBER", "LAST_NAME_PROBLEM", "LEAVE", "LIMIT", "LOCAL_HOST", "MANAGED", "MISTYPED",
+            "MEMBER", "LAST_NAME_PROBLEM", "LEAVE", "LIMIT", "LIMITED", "LOCAL_HOST", "MANAGED", "MISTYPED",
             "NEW_PASSWORD_PROBLEM", "NEXT",
             "NOBODY",
             "NOTICE", "NO_EVENTS", "OPEN", "OPTIONS", "ORIGINS", "OTHER", "OTHERS", "OWNER",
@@ -146,7 +146,7 @@ extension TemplateDirectoryTests {
                     switch match.1 {
                     case "": variables.insert(String(match.2))
                     case "#", "/": sections.insert(String(match.2))
-                    default: #expect(match.2 == "MAIN")
+                    default: #expect(["MAIN", "PROBLEMS", "REFERENCE"].contains(match.2), "\(page)")
                     }
                 }
             }

@@ -57,6 +57,29 @@ struct TemplateDirectoryTests {
         #expect(error?.description.contains("page.html is not a well-formed template") == true)
     }
 
+    @Test func `a part stands where a page includes it, and its values are escaped there`() throws {
+        try directory.write("a-part.html", TemplateDirectory.marker + "\n<b title=\"{{V}}\">{{V}}</b>\n")
+        var values = Values()
+        values.set("V", "\"<")
+        let page = try render("<p>\n{{>A-PART}}\n{{>A-PART}}</p>", values)
+        let part = "<b title=\"&quot;&lt;\">&quot;&lt;</b>"
+        #expect(page == "<p>\n\(part)\n\(part)</p>")
+    }
+
+    @Test(arguments: [
+        (nil, "a-part.html: No such file or directory"),
+        ("<b>no marker</b>", "a-part.html does not begin with"),
+    ])
+    func `a part that cannot be used is refused by name`(content: String?, reason: String) throws {
+        try directory.write("layout.html", layout)
+        try directory.write("page.html", TemplateDirectory.marker + "{{>A-PART}}")
+        if let content { try directory.write("a-part.html", content) }
+        let error = #expect(throws: TemplateDirectory.Unusable.self) {
+            try TemplateDirectory(path: directory.path, pages: ["page"])
+        }
+        #expect(error?.description.contains(reason) == true)
+    }
+
     @Test func `a missing file is refused by name`() throws {
         try directory.write("layout.html", layout)
         let error = #expect(throws: TemplateDirectory.Unusable.self) {

@@ -81,13 +81,32 @@ struct LogTests {
         let world = try World()
         let ada = Browser.member("ada@example.org", in: world)
         world.database.fail(.init(text: "FROM project", error: .init(.other, "no such table")))
-        let page = ada.get("/projects/").text
+        let page = ada.get("/projects/") { $0.reference = nil }.text
         let reference = try #require(page.firstMatch(of: /Reference: <code>([0-9a-f-]{36})<\/code>/)).1
         let event = try #require(world.events.last { $0.name == "failure" })
         #expect(event.level == .error)
         #expect(event.fields.contains { $0.name == "reference" && $0.value == reference })
         #expect(event.fields.contains { $0.name == "error" && $0.value == "no such table" })
         #expect(!page.contains("no such table"))
+    }
+
+    @Test(arguments: ["/nowhere", "/api/nowhere", "/user/signup/?token=wrong"])
+    func `every error tells what the web server calls the request`(target: String) throws {
+        let world = try World(isSignUpOpen: false)
+        let answer = Browser(world).get(target)
+        #expect(answer.status.rawValue >= 400)
+        #expect(answer.text.contains(Browser.reference))
+    }
+
+    @Test func `the line of a request has the reference if it is an error`() throws {
+        let world = try World()
+        for (target, status, reference) in [("/", Status.found, nil), ("/nowhere", .notFound, Browser.reference)] {
+            var request = Request(method: .get, target: target)
+            request.reference = Browser.reference
+            let visit = world.site.visit(of: request)
+            let line = RequestLine(visit, status, beginning: World.beginning, end: World.beginning)
+            #expect(line.reference == reference)
+        }
     }
 
     @Test func `a query is not logged: links have their token there`() throws {

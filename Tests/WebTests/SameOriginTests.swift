@@ -150,6 +150,9 @@ struct SameOriginTests {
         #expect(page.contains("LABEL_STUDIO_HOST") && page.contains("LABEL_STUDIO_TRUSTED_PROXIES"))
         let event = world.events.last { $0.name == "foreign-request" }
         let values = event.map { $0.fields.map(\.value) }
-        #expect(values == ["192.0.2.10", "/logout", "https://labels.example", "http://inside:8080"])
+        #expect(
+            values == [
+                "192.0.2.10", "/logout", Browser.reference, "https://labels.example", "http://inside:8080",
+            ])
     }
 }

@@ -41,6 +41,16 @@ struct SiteHostTests {
         #expect(Set(ada.away.cookies.map(\.name)) == ["__Host-sessionid", "__Host-site-browser"])
     }
 
+    @Test func `an error there has the files of that host, and leads to our pages`() throws {
+        try ada.enter()
+        let answer = ada.away.post("/-/accounts/ticket")
+        #expect(answer.status == .methodNotAllowed)
+        #expect(answer.text.contains("href=\"/-/accounts/static/0123456789/app.css\""))
+        #expect(answer.text.contains("href=\"\(Traveller.address)/\">Go to the home page</a>"))
+        #expect(answer.text.contains("data-cookie-path=\"/-/accounts/\""))
+        #expect(!answer.text.contains("ada@example.org") && !answer.text.contains("<form"))
+    }
+
     @Test func `the cookie of one host opens no other`() throws {
         try ada.enter()
         #expect(isIn(ada.away))

@@ -18,10 +18,11 @@
     return;
   }
 
+  // What is said to those who listen. Its attributes have every word that this file shows.
   var live = document.getElementById("live");
+  var words = live.dataset;
 
   function say(text) {
-    if (!live) return;
     live.textContent = "";
     window.setTimeout(function () { live.textContent = text; }, 50);
   }
@@ -74,8 +75,8 @@
       copy(source).then(function (done) {
         button.focus();
         if (!done && source.select) { source.focus(); source.select(); }
-        button.textContent = done ? "Copied" : label;
-        say(done ? "Copied" : "Not copied. The text is selected: copy it with your keyboard.");
+        button.textContent = done ? words.copied : label;
+        say(done ? words.copied : words.notCopied);
         window.clearTimeout(timer);
         timer = window.setTimeout(function () { button.textContent = label; }, 2500);
       });
@@ -90,7 +91,7 @@
     button.hidden = false;
     button.addEventListener("click", function () {
       navigator.share({ title: document.title, url: source.value }).catch(function (error) {
-        if (error.name !== "AbortError") say("Not shared. Copy the link instead.");
+        if (error.name !== "AbortError") say(words.notShared);
       });
     });
   });
@@ -103,8 +104,8 @@
 
   function reveal(button, input, shown) {
     input.type = shown ? "text" : "password";
-    button.textContent = shown ? "Hide" : "Show";
-    button.setAttribute("aria-label", shown ? "Hide password" : "Show password");
+    button.textContent = shown ? words.hide : words.show;
+    button.setAttribute("aria-label", shown ? words.hidePassword : words.showPassword);
   }
 
   each("[data-reveal]", function (button) {
@@ -114,7 +115,7 @@
     button.addEventListener("click", function () {
       var shown = input.type === "password";
       reveal(button, input, shown);
-      say(shown ? "Your password is visible" : "Your password is hidden");
+      say(shown ? words.passwordShown : words.passwordHidden);
     });
     if (input.form) {
       input.form.addEventListener("submit", function () { reveal(button, input, false); });

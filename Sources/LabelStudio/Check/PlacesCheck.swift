@@ -48,9 +48,7 @@ enum PlacesCheck {
     private static func templates(_ configuration: Configuration) -> [Finding] {
         let path = configuration.resources.templates
         do {
-            _ = try TemplateDirectory(
-                path: path, pages: PageName.allCases.map(\.rawValue),
-                constants: Site.constants(address: configuration.publicAddress, assetsVersion: ""))
+            _ = try PageTemplates(path: path, address: configuration.publicAddress, assetsVersion: "")
             _ = try Messages(path: path + "/messages.txt", names: Sentence.names)
             _ = try APIDescription(parsing: Files.read(path + "/openapi.json"))
             return [.ok("the templates in \(path) are complete")]

@@ -29,6 +29,8 @@ public struct APIDescription: Sendable {
     struct Field: Sendable {
         let name: String
         let type: String
+        /// The most characters that it can have; nil: that is not said.
+        let limit: Int64?
         let description: String
         let isRequired: Bool
     }
@@ -140,11 +142,10 @@ private struct Reader {
         var types = [schema["type"]?.text ?? ""]
         if let several = schema["type"]?.elements, !several.isEmpty { types = several.compactMap(\.text) }
         if let format = schema["format"]?.text { types.append(format) }
-        if let limit = schema["maxLength"], case .integer(let number) = limit {
-            types.append("at most \(number) characters")
-        }
+        var limit: Int64?
+        if case .integer(let number) = schema["maxLength"] { limit = number }
         return APIDescription.Field(
-            name: name, type: types.filter { !$0.isEmpty }.joined(separator: ", "),
+            name: name, type: types.filter { !$0.isEmpty }.joined(separator: ", "), limit: limit,
             description: description ?? schema["description"]?.text ?? "", isRequired: isRequired)
     }
 
@@ -240,6 +241,11 @@ extension Site {
             row.set("FIELD_TYPE", field.type)
             row.set("FIELD_TEXT", unmarked(field.description))
             row.show("REQUIRED", if: field.isRequired)
+            if let limit = field.limit {
+                var values = Values()
+                values.set("LENGTH_LIMIT", "\(limit)")
+                row.add("LIMITED", values)
+            }
             table.add("FIELD", row)
         }
         values.add(section, table)

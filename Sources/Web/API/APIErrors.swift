@@ -8,15 +8,13 @@ extension Site {
     }
 
     /// The envelope of every error of the API, as its clients know it.
-    ///
-    /// - Parameter id: the reference that is in the log; nil: a new UUID.
-    func apiError(_ status: Status, _ detail: String, id: String? = nil) -> Response {
-        apiError(APIFault(status, detail), id: id)
+    func apiError(_ status: Status, _ detail: String, _ visit: Visit) -> Response {
+        apiError(APIFault(status, detail), visit)
     }
 
-    func apiError(_ fault: APIFault, id: String? = nil) -> Response {
+    func apiError(_ fault: APIFault, _ visit: Visit) -> Response {
         var members: [JSON.Member] = [
-            JSON.Member("id", .string(id ?? newUUID())),
+            JSON.Member("id", .string(reference(of: visit))),
             JSON.Member("status_code", .integer(Int64(fault.status.rawValue))),
             JSON.Member("version", .string(settings.version)),
             JSON.Member("detail", .string(fault.detail)),
@@ -29,8 +27,8 @@ extension Site {
         return json(fault.status, .object(members))
     }
 
-    func unauthorized(_ detail: String) -> Response {
-        var response = apiError(.unauthorized, detail)
+    func unauthorized(_ detail: String, _ visit: Visit) -> Response {
+        var response = apiError(.unauthorized, detail, visit)
         response.add("WWW-Authenticate", "Token")
         return response
     }
@@ -43,8 +41,15 @@ extension Site {
         }
     }
 
+    /// By what a request is found in the log: as the web server calls it, if it does.
+    func reference(of visit: Visit) -> String {
+        let reference = visit.reference ?? newUUID()
+        visit.reference = reference
+        return reference
+    }
+
     /// A random UUID (RFC 9562, version 4).
-    func newUUID() -> String {
+    private func newUUID() -> String {
         var bytes = randomness.bytes(16)
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80

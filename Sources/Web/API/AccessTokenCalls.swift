@@ -26,7 +26,7 @@ extension Site {
             return json(.ok, ["access": .string(access)])
         } catch let refusal as AccessTokens.Refusal {
             note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
-            var response = apiError(.unauthorized, refusal.rawValue)
+            var response = apiError(.unauthorized, refusal.rawValue, visit)
             response.add("WWW-Authenticate", "Bearer realm=\"api\"")
             return response
         }

@@ -36,7 +36,7 @@ extension Site {
     private func authenticateBySession(_ visit: Visit) throws -> Caller {
         let standing = try standing(of: visit)
         if let visitor = standing.visitor { return .session(standing, visitor.requester) }
-        return .nobody(detail: "Authentication credentials were not provided.")
+        return .nobody(detail: APIFault.noCredentials)
     }
 }
 

@@ -75,12 +75,19 @@ extension Site {
             values.set("EVENT_ACTION", sentence(of: event.action))
             values.set("EVENT_ACTOR", event.actor?.email ?? "–")
             values.set("EVENT_SUBJECT", event.subject?.email ?? "–")
-            let address = event.clientAddress.isEmpty ? sentence(.unknownAddress) : event.clientAddress
-            values.set("EVENT_FROM", isHidden ? "–" : address)
+            values.set("EVENT_FROM", isHidden ? "–" : address(of: event))
             values.set("EVENT_DETAIL", event.detail)
             page.values.add("EVENT", values)
         }
         page.values.show("NO_EVENTS", if: events.isEmpty)
+    }
+
+    private func address(of event: AuditEvent) -> String {
+        switch event.clientAddress {
+        case "": sentence(.unknownAddress)
+        case Client.commandLine.address: sentence(.commandLine)
+        default: event.clientAddress
+        }
     }
 
     private func download(

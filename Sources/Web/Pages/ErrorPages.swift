@@ -8,17 +8,10 @@ extension Site {
     ///
     /// - Parameter again: where it can be tried again; nil: the page leads home.
     func errorPage(
-        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, reference: String? = nil,
-        again: String? = nil
+        _ status: Status, _ visit: Visit, words: ErrorWords? = nil, again: String? = nil
     ) -> Response {
-        if visit.isAPI { return apiError(status, detail(of: status, visit), id: reference) }
-        var page = messagePage(status, visit, words: words, again: again)
-        if let reference {
-            var values = Values()
-            values.set("REFERENCE_ID", reference)
-            page.values.add("REFERENCE", values)
-        }
-        return renderWithoutFail(page, visit)
+        if visit.isAPI { return apiError(status, detail(of: status, visit), visit) }
+        return renderWithoutFail(messagePage(status, visit, words: words, again: again), visit)
     }
 
     func messagePage(
@@ -43,22 +36,25 @@ extension Site {
 
     /// A form that did not come from a page of ours. Behind a proxy that hides
     /// the public address, operators see this first.
-    func foreignRequestPage(_ visit: Visit, received: String) -> Response {
-        if visit.isAPI {
-            return apiError(
-                .forbidden,
-                "CSRF Failed: the request came from \(received), but this site is \(visit.address.origin).")
-        }
+    func foreignRequestPage(_ visit: Visit, from sender: SameOrigin.Sender) -> Response {
+        if visit.isAPI { return apiError(.foreignRequest(from: sender, to: visit.address), visit) }
         var page = Page(.error, title: sentence(.foreignRequestHeading), status: .forbidden)
         page.values.set("STATUS", "\(Status.forbidden.rawValue)")
         page.values.set("HEADING", sentence(.foreignRequestHeading))
         page.values.set("TEXT", sentence(.foreignRequestText))
         var origins = Values()
         origins.set("EXPECTED_ORIGIN", visit.address.origin)
-        origins.set("RECEIVED_ORIGIN", received)
+        origins.set("RECEIVED_ORIGIN", words(sender))
         page.values.add("ORIGINS", origins)
         page.values.add("HOME")
         return renderWithoutFail(page, visit)
+    }
+
+    private func words(_ sender: SameOrigin.Sender) -> String {
+        switch sender {
+        case .page(let origin, _): origin ?? sentence(.foreignRequestOtherSite)
+        case .program: sentence(.foreignRequestProgram)
+        }
     }
 
     /// Even the page about a failure can fail: then there are words at least.
@@ -66,8 +62,10 @@ extension Site {
         do {
             return try render(page, visit)
         } catch {
-            note(.error, "error-page-failed", visit, [("error", "\(error)")])
-            let text = "\(page.status.rawValue) \(page.status.phrase)\n"
+            note(
+                .error, "error-page-failed", visit,
+                [("reference", reference(of: visit)), ("error", "\(error)")])
+            let text = "\(page.status.rawValue) \(page.status.phrase)\n\(reference(of: visit))\n"
             return Response(page.status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
         }
     }

@@ -20,6 +20,9 @@ final class Browser {
         self.transcript = transcript
     }
 
+    /// What the web server calls each request.
+    static let reference = "5eed0000-c0de-4000-8000-0000000f0e0d"
+
     var origin: String { "\(scheme)://\(host)" }
 
     @discardableResult
@@ -91,6 +94,7 @@ final class Browser {
     ) -> Response {
         var request = Request(
             method: method, target: target, scheme: scheme, remoteAddress: remoteAddress)
+        request.reference = Self.reference
         request.header.host = host
         request.header.cookie =
             cookies.isEmpty ? nil : cookies.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")

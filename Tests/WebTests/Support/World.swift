@@ -126,21 +126,19 @@ final class World: Sendable {
         try PasswordHasher(cost: PasswordHasher.Cost(memory: 8192, passes: 1))
     }
     /// One for each kind of address: loading takes longer than most tests.
-    private static let loaded = Guarded<[String: TemplateDirectory]>([:])
+    private static let loaded = Guarded<[String: PageTemplates]>([:])
 
     private static func templates(
         for address: PublicAddress?, isBesideLabelingServer: Bool
-    ) throws -> TemplateDirectory {
-        let name = "\(address?.prefix ?? "") \(isBesideLabelingServer)"
+    ) throws -> PageTemplates {
+        let name = "\(address.map { $0.origin + $0.prefix } ?? "") \(isBesideLabelingServer)"
         return try loaded.withLock { loaded in
             if let known = loaded[name] { return known }
-            let directory = try TemplateDirectory(
-                path: templatesDirectory, pages: PageName.allCases.map(\.rawValue),
-                constants: Site.constants(
-                    address: address, assetsVersion: "0123456789",
-                    isBesideLabelingServer: isBesideLabelingServer))
-            loaded[name] = directory
-            return directory
+            let templates = try PageTemplates(
+                path: templatesDirectory, address: address, assetsVersion: "0123456789",
+                isBesideLabelingServer: isBesideLabelingServer)
+            loaded[name] = templates
+            return templates
         }
     }
 
