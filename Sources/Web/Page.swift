@@ -19,6 +19,7 @@ public enum PageName: String, Sendable, CaseIterable {
     case siteEntrance = "site-entrance"
     case siteRefused = "site-refused"
     case organization
+    case rename
     case invite
     case inviteReset = "invite-reset"
     case inviteLimits = "invite-limits"
@@ -166,6 +167,7 @@ enum Notice: String {
     case tokenReset = "token"
     case invitationReset = "link"
     case invitationLimited = "limits"
+    case organizationRenamed = "renamed"
     case projectDeleted = "deleted"
     case emailChanged = "email"
     case photoSaved = "photo"
@@ -193,6 +195,7 @@ enum Notice: String {
             .person
         case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset, .invitationLimited: .invite
+        case .organizationRenamed: .organization
         case .projectDeleted: .home
         }
     }
@@ -204,6 +207,7 @@ enum Notice: String {
         case .tokenReset: .noticeTokenReset
         case .invitationReset: .noticeInvitationReset
         case .invitationLimited: .noticeInvitationLimited
+        case .organizationRenamed: .noticeOrganizationRenamed
         case .projectDeleted: .noticeProjectDeleted
         case .emailChanged: .noticeEmailChanged
         case .photoSaved: .noticePhotoSaved

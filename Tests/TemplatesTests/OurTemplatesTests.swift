@@ -35,7 +35,7 @@ extension TemplateDirectoryTests {
             "EVENT_ACTOR", "EVENT_AT", "EVENT_AT_ISO", "EVENT_DETAIL", "EVENT_FROM", "EVENT_SUBJECT",
             "EXPECTED_ORIGIN", "FIELD_ID", "FIRST_NAME", "FIRST_URL", "HEADING", "INITIALS", "INVITE_URL",
             "JOINED", "JOINS", "JSON_URL", "LAST_NAME", "LIMIT_TEXT", "LINK", "LOGIN_URL", "MEMBER_COUNT",
-            "MESSAGE", "NEW_EMAIL", "NEXT_URL",
+            "MESSAGE", "NEW_EMAIL", "NEW_TITLE", "NEXT_URL",
             "NOTICE_TEXT", "OPEN_URL", "OTHER_STATUSES", "OPTION", "OPTION_TEXT", "ORGANIZATION",
             "ORGANIZATION_NAME",
             "OWN",
