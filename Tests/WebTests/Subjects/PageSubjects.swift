@@ -145,8 +145,8 @@ extension Subject {
             }
             for target in [
                 "/projects/new", "/projects/1/edit", "/projects/1/delete", "/organization/invite/reset",
-                "/organization/invite/limits", "/organization/rename", "/user/account", "/user/account/password",
-                "/user/account/token/reset",
+                "/organization/invite/limits", "/organization/rename", "/user/account",
+                "/user/account/password", "/user/account/token/reset",
             ] {
                 stranger.post(target, [:], "POST \(target)")
             }
