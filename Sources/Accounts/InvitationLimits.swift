@@ -9,8 +9,9 @@ public struct InvitationLimits: Sendable, Hashable {
     /// How many more people may join; nil: as many as come.
     public let joinsLeft: Int64?
 
-    /// Nobody means more.
-    public static let joins: ClosedRange<Int64> = 1...1_000_000
+    /// With 0, the door is shut until an owner opens it again. Nobody means more
+    /// than the most.
+    public static let joins: ClosedRange<Int64> = 0...1_000_000
 
     public init(until: Timestamp?, joinsLeft: Int64?) {
         self.until = until

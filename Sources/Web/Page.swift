@@ -19,6 +19,7 @@ public enum PageName: String, Sendable, CaseIterable {
     case siteEntrance = "site-entrance"
     case siteRefused = "site-refused"
     case organization
+    case rename
     case invite
     case inviteReset = "invite-reset"
     case inviteLimits = "invite-limits"
@@ -158,6 +159,7 @@ enum Notice: String {
     case tokenReset = "token"
     case invitationReset = "link"
     case invitationLimited = "limits"
+    case organizationRenamed = "renamed"
     case projectDeleted = "deleted"
     case emailChanged = "email"
     case photoSaved = "photo"
@@ -185,6 +187,7 @@ enum Notice: String {
             .person
         case .sessionEnded, .otherSessionsEnded: .sessions
         case .invitationReset, .invitationLimited: .invite
+        case .organizationRenamed: .organization
         case .projectDeleted: .home
         }
     }
@@ -196,6 +199,7 @@ enum Notice: String {
         case .tokenReset: .noticeTokenReset
         case .invitationReset: .noticeInvitationReset
         case .invitationLimited: .noticeInvitationLimited
+        case .organizationRenamed: .noticeOrganizationRenamed
         case .projectDeleted: .noticeProjectDeleted
         case .emailChanged: .noticeEmailChanged
         case .photoSaved: .noticePhotoSaved

@@ -44,6 +44,8 @@ extension Route {
             "/organization/invite/limits", (.get, .owner(Site.showInvitationLimits)),
             (.post, .owner(Site.limitInvitation))),
 
+        Route(
+            "/organization/rename", (.get, .owner(Site.showRename)), (.post, .owner(Site.rename))),
         Route("/organization/people/#", (.get, .owner(Site.showPerson))),
         person(.makeOwner), person(.makeMember), person(.endSessions), person(.resetLink),
         person(.deactivate), person(.reactivate), person(.remove), person(.restore),

@@ -23,6 +23,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case titleSiteEntrance = "title.site-entrance"
     case titleSiteRefused = "title.site-refused"
     case titleOrganization = "title.organization"
+    case titleRename = "title.rename"
     case titleInvite = "title.invite"
     case titleInviteReset = "title.invite-reset"
     case titleInviteLimits = "title.invite-limits"
@@ -63,6 +64,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case onePersonJoined = "invite.one-person-joined"
     case peopleJoined = "invite.people-joined"
     case limitsDayOver = "invite.day-over"
+    case organizationNameMissing = "organization.name-missing"
     case limitsJoinsMalformed = "invite.joins-malformed"
     case resetByOperator = "invite.reset-by-operator"
 
@@ -71,6 +73,7 @@ public enum Sentence: String, Sendable, CaseIterable {
     case noticeTokenReset = "notice.token-reset"
     case noticeInvitationReset = "notice.invitation-reset"
     case noticeInvitationLimited = "notice.invitation-limited"
+    case noticeOrganizationRenamed = "notice.organization-renamed"
     case noticeProjectDeleted = "notice.project-deleted"
     case noticeEmailChanged = "notice.email-changed"
     case noticePhotoSaved = "notice.photo-saved"

@@ -53,6 +53,7 @@ OWNERS = {
     "/organization/people/PERSON/labeling-server/separate": {},
     "/organization/access": {},
     "/organization/invite/limits": {"until": "", "joins": "5"},
+    "/organization/rename": {"title": "Forged"},
     "/organization/sessions/end": {},
     "/api/users/": {"username": "forged", "email": "forged@example.com"},
     "/api/jwt/settings": {"api_tokens_enabled": "false"},

@@ -171,6 +171,20 @@ def test_what_owners_do_to_others(site, owner, member):
     assert member.email in rows[0][1:3]
 
 
+def test_the_name_of_the_organization_and_the_limits_of_the_link(site, owner):
+    def settings(detail):
+        return [("settings-changed", OWNER, None, "203.0.113.1", detail)]
+
+    rows = new_rows(site, lambda: owner.submit("/organization/rename", {"title": "Label Studio"}, "rename-form"))
+    assert rows == settings("title")
+    for fields, detail in [({"until": "9999-12-30", "joins": ""}, "invite-limits 9999-12-30 -"),
+                           ({"until": "", "joins": "0"}, "invite-limits - 0"),
+                           ({"until": "", "joins": ""}, "invite-limits - -")]:
+        rows = new_rows(site, lambda: owner.submit("/organization/invite/limits", fields, "invite-limits-form"))
+        assert rows == settings(detail)
+    assert new_rows(site, lambda: owner.submit("/organization/rename", {"title": " "}, "rename-form")) == []
+
+
 def test_the_invite_link(site, owner, member):
     for client, email, here in [(owner, OWNER, "203.0.113.1"), (member, member.email, "203.0.113.2")]:
         shown, reset = ("invitation-shown", email, None, here, ""), ("invitation-reset", email, None, here, "")

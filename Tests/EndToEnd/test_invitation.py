@@ -71,11 +71,30 @@ def test_a_colleague_registers_with_the_link_and_so_does_another(site, owner, pa
 def test_the_link_survives_the_detour_over_the_log_in_page(site, owner):
     client = site.client()
     page = client.page(f"/user/signup/?token={token(owner)}&next=/projects/")
-    page = client.page(page.link("Log in"))
+    page = client.page(page.link("I already have an account"))
+    assert page.has_form("login-form")
     page = client.page(page.link("Sign up"))
     assert page.heading == "Join Label Studio"
     answer = client.send(page, {"email": "detour@example.com", "password": PASSWORD}, "signup-form")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/projects/")
+
+
+def test_who_has_an_account_already_logs_in_from_the_link_and_goes_where_he_wanted(site, owner, member):
+    for query, place in [("", "/"), ("&next=/projects/new", "/projects/new")]:
+        client = site.client()
+        page = client.page(f"/user/signup/?token={token(owner)}{query}")
+        page = client.page(page.link("I already have an account"))
+        answer = client.send(page, {"email": member.email, "password": PASSWORD}, "login-form")
+        assert (answer.status_code, answer.headers["Location"]) == (302, place)
+        assert client.is_logged_in()
+
+
+def test_the_page_behind_the_link_names_the_organization_and_no_person(site, owner):
+    owner.submit("/user/account/", {"first_name": "Ottilie", "last_name": "Ownersson"}, "profile-form")
+    answer = site.client().get(f"/user/signup/?token={token(owner)}")
+    assert Page(answer).heading == "Join Label Studio"
+    for secret in ["Ottilie", "Ownersson", "owner@example.com"]:
+        assert secret not in answer.text
 
 
 def test_opening_the_link_changes_nothing(site, owner):

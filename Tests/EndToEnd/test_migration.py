@@ -9,7 +9,7 @@ import stat
 import subprocess
 
 import pytest
-from older_database import NEWEST, OLDER, older_database
+from older_database import NEWEST, OLDER, bring_back, older_database
 from site_under_test import SAMPLE
 
 COPY = f"accounts.sqlite3.before-{OLDER:03}-to-{NEWEST:03}"
@@ -59,6 +59,39 @@ def test_a_database_is_copied_before_its_tables_change_and_the_copy_restores(wor
     assert schema(database) == NEWEST and rows(database, "SELECT count(*) FROM user_account") == [(0,)]
     # What was restored is the copy already.
     assert schema(data / COPY) == OLDER
+
+
+def test_people_and_their_invite_link_come_along_from_before_the_limits_of_the_link(workshop, data):
+    site = workshop.start(data=data)
+    owner = site.client()
+    assert owner.sign_up("owner@example.com").status_code == 302
+    assert site.client().sign_up("old@example.com", query="?token=" + site.invitation(owner)).status_code == 302
+    assert owner.submit("/organization/invite/reset", {}, "invite-reset-form").status_code == 302
+    token = site.invitation(owner)
+    for email in ["one@example.com", "two@example.com"]:
+        assert site.client().sign_up(email, query="?token=" + token).status_code == 302
+    assert site.client().sign_up("open@example.com").status_code == 302
+    assert site.program.stop() == 0
+    database = data / "accounts.sqlite3"
+    bring_back(database, 8)
+    assert schema(database) == 8
+    assert "invite_until" not in str(rows(database, "SELECT sql FROM sqlite_schema WHERE name = 'organization'"))
+
+    site = workshop.start(data=data)
+    assert schema(database) == NEWEST
+    owner = site.client()
+    assert owner.log_in("owner@example.com").status_code == 302
+    assert site.invitation(owner) == token
+    page = owner.page("/organization/invite")
+    # As far as the audit tells of it.
+    assert "2 people have joined by this link since" in page.text and "It works until you reset it." in page.text
+    for email in ["old@example.com", "one@example.com", "two@example.com", "open@example.com"]:
+        assert site.client().log_in(email).status_code == 302
+    assert owner.submit(
+        "/organization/invite/limits", {"until": "", "joins": "1"}, "invite-limits-form").status_code == 302
+    assert site.client().sign_up("three@example.com", query="?token=" + token).status_code == 302
+    assert site.client().get("/user/signup/?token=" + token).status_code == 403
+    assert "3 people have joined by this link since" in owner.page("/organization/invite").text
 
 
 def test_an_administration_command_makes_a_copy_too(workshop, data):

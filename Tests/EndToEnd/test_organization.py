@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from site_under_test import PASSWORD
+from site_under_test import PASSWORD, Page, assert_shows_problem
 
 
 @pytest.mark.parametrize("path", ["/organization/", "/organization", "/people/", "/people"])
@@ -42,6 +42,58 @@ def test_the_menu_stands_first_on_every_page(member):
         assert links[:4] == ["Skip to content", "Projects", "Organization", "Account & Settings"], path
         targets = [target for target, _ in page.links][1:4]
         assert targets == ["/", "/organization/", "/user/account/"]
+
+
+def test_an_owner_renames_the_organization_for_everybody(workshop):
+    site = workshop.start()
+    owner, member = site.client(), site.client()
+    assert owner.sign_up("owner@example.com").status_code == 302
+    assert owner.page("/?welcome=yes").link("Name the organization") == "/organization/rename"
+    page = owner.page("/organization/")
+    assert page.link("Rename") == "/organization/rename"
+    form = owner.page(page.link("Rename"))
+    assert form.heading == "Rename the organization" and form.value("rename-title") == "Label Studio"
+    assert form.link("Cancel") == "/organization/"
+    name = "Søren's <b>Birds</b> & \"Co\" 鳥"
+    answer = owner.send(form, {"title": f"  {name} "}, "rename-form")
+    assert answer.status_code == 302
+    page = owner.page(answer.headers["Location"])
+    assert page.heading == name and "The organization has its new name." in page.text
+    assert page.title == f"Organization – {name}"
+    # What a stranger reads: behind the link, at the door.
+    token = site.invitation(owner)
+    assert member.page(f"/user/signup/?token={token}").heading == f"Join {name}"
+    assert name in site.client().page("/user/login/").text
+    assert member.sign_up("member@example.com", query=f"?token={token}").status_code == 302
+    assert f"Welcome to {name}" in member.page("/?welcome=yes").text
+    number = owner.get("/api/organizations").json()[0]["id"]
+    assert owner.get(f"/api/organizations/{number}").json()["title"] == name
+
+
+@pytest.mark.parametrize("title, problem", [
+    ("", "Enter a name for the organization"), (" \u2003", "Enter a name for the organization"),
+    ("x" * 1001, "Enter at most 1000 characters"), ("Birds\0", "Remove the invisible character (NUL)")])
+def test_a_name_that_is_none_is_refused_and_stays_in_the_form(site, owner, title, problem):
+    answer = owner.submit("/organization/rename", {"title": title}, "rename-form")
+    assert_shows_problem(answer, problem)
+    assert Page(answer).value("rename-title") == title
+    assert owner.page("/organization/").heading == "Label Studio"
+
+
+def test_a_name_of_a_thousand_characters_is_none_too_long(workshop):
+    owner = workshop.start().client()
+    assert owner.sign_up("owner@example.com").status_code == 302
+    assert owner.submit("/organization/rename", {"title": "🐦" * 1000}, "rename-form").status_code == 302
+    assert owner.page("/organization/").heading == "🐦" * 1000
+
+
+def test_a_member_does_not_rename_the_organization(site, owner, member):
+    page = member.page("/organization/")
+    assert not page.has_link("Rename") and not page.has_link("Audit") and page.has_link("Add People")
+    assert member.get("/organization/rename").status_code == 403
+    answer = member.post("/organization/rename", {"title": "Ours"}, headers={"Origin": site.url})
+    assert answer.status_code == 403
+    assert owner.page("/organization/").heading == "Label Studio"
 
 
 def test_strangers_are_led_to_the_log_in_page(visitor):

@@ -133,6 +133,7 @@ struct PageTests {
         case .siteEntrance: "<h1>On to tools.example"
         case .siteRefused: "<h1>The way to tools.example was interrupted</h1>"
         case .organization: "class=\"people\""
+        case .rename: "form id=\"rename-form\""
         case .invite: "id=\"invite-link\""
         case .inviteLimits: "form id=\"invite-limits-form\""
         case .inviteReset: "form id=\"invite-reset-form\""

@@ -22,13 +22,15 @@
   var live = document.getElementById("live");
   var words = live.dataset;
 
+  // What a dialog stands over is silent: it has a place of its own for what is said.
   function say(text) {
-    live.textContent = "";
-    window.setTimeout(function () { live.textContent = text; }, 50);
+    var place = document.querySelector("dialog[open] [role=status]") || live;
+    place.textContent = "";
+    window.setTimeout(function () { place.textContent = text; }, 50);
   }
 
-  function each(selector, action) {
-    Array.prototype.forEach.call(document.querySelectorAll(selector), action);
+  function each(selector, action, root) {
+    Array.prototype.forEach.call((root || document).querySelectorAll(selector), action);
   }
 
   // Error summary
@@ -65,7 +67,7 @@
     return Promise.resolve(copyBySelection(source, text));
   }
 
-  each("[data-copy]", function (button) {
+  function prepareCopy(button) {
     var source = document.getElementById(button.dataset.copy);
     if (!source) return;
     var label = button.textContent;
@@ -81,11 +83,11 @@
         timer = window.setTimeout(function () { button.textContent = label; }, 2500);
       });
     });
-  });
+  }
 
   // Share buttons, where the browser can: <button type="button" data-share="ID" hidden>
 
-  each("[data-share]", function (button) {
+  function prepareShare(button) {
     var source = document.getElementById(button.dataset.share);
     if (!source || !navigator.share) return;
     button.hidden = false;
@@ -94,10 +96,59 @@
         if (error.name !== "AbortError") say(words.notShared);
       });
     });
-  });
+  }
 
-  each("input[readonly]:not([name])", function (input) {
-    input.addEventListener("focus", function () { input.select(); });
+  // What a page and what is put into a dialog have in common.
+
+  function prepare(root) {
+    each("[data-copy]", prepareCopy, root);
+    each("[data-share]", prepareShare, root);
+    each("input[readonly]:not([name])", function (input) {
+      input.addEventListener("focus", function () { input.select(); });
+    }, root);
+  }
+
+  prepare(document);
+
+  // Pages in a dialog: <a href="PAGE" data-dialog="ID">. It shows the card of the page; if that does not come soon, the page itself comes.
+
+  function card(page) {
+    return window.fetch(page, { signal: AbortSignal.timeout(5000) }).then(function (answer) {
+      if (!answer.ok || answer.redirected) throw new Error("another page");
+      return answer.text();
+    }).then(function (text) {
+      return new DOMParser().parseFromString(text, "text/html").querySelector("main .card");
+    });
+  }
+
+  function show(dialog, card) {
+    var content = dialog.querySelector(".dialog-content");
+    content.replaceChildren.apply(content, card.childNodes);
+    prepare(content);
+    var title = content.querySelector("h1");
+    dialog.setAttribute("aria-labelledby", title.id);
+    dialog.showModal();
+    dialog.scrollTop = 0;
+    title.tabIndex = -1;
+    title.focus();
+  }
+
+  each("a[data-dialog]", function (link) {
+    var dialog = document.getElementById(link.dataset.dialog);
+    if (!dialog || !dialog.showModal || !window.AbortSignal || !AbortSignal.timeout) return;
+    link.setAttribute("aria-haspopup", "dialog");
+    dialog.querySelector("[data-close]").addEventListener("click", function () { dialog.close(); });
+    // An old link must not be there when somebody comes back.
+    window.addEventListener("pagehide", function () { dialog.close(); });
+    link.addEventListener("click", function (event) {
+      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      if (link.hasAttribute("aria-busy")) return;
+      link.setAttribute("aria-busy", "true");
+      card(link.href).then(function (card) { show(dialog, card); }).catch(function () {
+        window.location.assign(link.href);
+      }).then(function () { link.removeAttribute("aria-busy"); });
+    });
   });
 
   // Show and hide a password: <button type="button" data-reveal="ID" hidden>

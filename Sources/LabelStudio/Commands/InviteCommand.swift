@@ -26,8 +26,35 @@ enum InviteCommand {
             throw Service.Failure(line: "the first account was made just now; try again")
         }
         Terminal.print("\(configuration.baseURL)/user/signup/?token=\(token)")
+        if let organization {
+            for line in lines(on: try service.accounts.invitationUse(of: organization).limits) {
+                Terminal.note(line)
+            }
+        }
         configuration.noteMissingHost()
         return 0
+    }
+
+    /// Who sends the link has to know how long and how often it works.
+    private static func lines(on limits: InvitationLimits) -> [String] {
+        switch limits.refusal(at: Clock.now()) {
+        case .invitationExpired:
+            return [
+                "Nobody can join by it: its last day is over. "
+                    + "An owner can set a later one: Organization, Add People, Limit Link."
+            ]
+        case .invitationUsedUp:
+            return [
+                "Nobody can join by it: as many people have joined as an owner wanted. "
+                    + "An owner can let in more: Organization, Add People, Limit Link."
+            ]
+        default: break
+        }
+        let until = limits.until.map { "It works until the end of \(($0 - 1).date) (UTC)." }
+        let joins = limits.joinsLeft.map {
+            $0 == 1 ? "One more person can join by it." : "\($0) more people can join by it."
+        }
+        return [until, joins].compactMap(\.self)
     }
 }
 

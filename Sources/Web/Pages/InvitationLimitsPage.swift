@@ -77,7 +77,7 @@ extension Site {
         func refuse(_ field: String, _ section: StaticString, _ message: String) {
             problems.append(FieldProblem(field: field, section: section, message: message))
         }
-        if let text = form["until"], !text.isEmpty {
+        if let text = form["until"].map(trimmed), !text.isEmpty {
             if let day = Timestamp(date: text) {
                 until = day + 86_400
                 if day + 86_400 <= now() {
@@ -87,7 +87,7 @@ extension Site {
                 refuse("limits-until", "UNTIL_PROBLEM", sentence(.dateMalformed))
             }
         }
-        if let text = form["joins"], !text.isEmpty {
+        if let text = form["joins"].map(trimmed), !text.isEmpty {
             joins = Int64(text)
             if !(joins.map(InvitationLimits.joins.contains) ?? false) {
                 refuse(

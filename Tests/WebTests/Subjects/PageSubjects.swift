@@ -72,6 +72,20 @@ extension Subject {
             bob.get("/people", "Two people; a third was removed")
             ada.get("/organization/?after=1", "The next part of the list")
         },
+        Subject("rename", "Another name for the organization.") { transcript in
+            let world = try transcript.world()
+            let ada = Browser.member("ada@example.org", in: world, transcript)
+            let bob = Browser.member("bob@example.org", in: world, transcript)
+            bob.get("/organization/rename", "A member is no owner")
+            bob.post("/organization/rename", ["title": "Bob's"])
+            ada.get("/organization/rename", "An owner renames it")
+            ada.post("/organization/rename", ["title": " \u{2003} "], "Without a name")
+            ada.post(
+                "/organization/rename", ["title": String(repeating: "x", count: 1_001)], "Too long a name")
+            ada.post("/organization/rename", ["title": "\"Birds\"\0"], "An invisible character")
+            ada.post("/organization/rename", ["title": " Birds & Söhne <b> "], "A name")
+            ada.get("/organization/?done=renamed", "It has its new name")
+        },
         Subject("invite", "The invite link, and its reset.") { transcript in
             let world = try transcript.world()
             let ada = Browser.member("ada@example.org", in: world, transcript)
@@ -104,6 +118,10 @@ extension Subject {
             let dave = Browser(world, transcript)
             dave.get("/user/signup/?token=\(token)", "One too many")
             bob.get("/organization/invite", "Used up")
+            ada.get("/organization/invite/limits", "The limits of a link that is used up")
+            ada.post(
+                "/organization/invite/limits", ["until": " 2026-01-31 ", "joins": " 0 "],
+                "They can be saved as they are")
             ada.get("/organization/invite/reset", "The question says how many have joined")
             world.pass(minutes: 12 * 60)
             dave.get("/user/signup/?token=\(token)", "The day is over")
@@ -120,15 +138,15 @@ extension Subject {
                 "/projects", "/projects/", "/projects/new", "/projects/1", "/projects/1/edit",
                 "/projects/1/delete", "/organization", "/organization/?after=2", "/people",
                 "/organization/invite", "/organization/invite/reset", "/organization/invite/limits",
-                "/user/account",
+                "/organization/rename", "/user/account",
                 "/user/account/password", "/user/account/personal-info", "/user/account/token/reset",
             ] {
                 stranger.get(target, "GET \(target)")
             }
             for target in [
                 "/projects/new", "/projects/1/edit", "/projects/1/delete", "/organization/invite/reset",
-                "/organization/invite/limits", "/user/account", "/user/account/password",
-                "/user/account/token/reset",
+                "/organization/invite/limits", "/organization/rename", "/user/account",
+                "/user/account/password", "/user/account/token/reset",
             ] {
                 stranger.post(target, [:], "POST \(target)")
             }
