@@ -114,7 +114,7 @@
 
   function card(page) {
     return window.fetch(page, { signal: AbortSignal.timeout(5000) }).then(function (answer) {
-      if (!answer.ok || answer.redirected) throw new Error("another page");
+      if (!answer.ok || answer.redirected) throw new Error(answer.url);
       return answer.text();
     }).then(function (text) {
       return new DOMParser().parseFromString(text, "text/html").querySelector("main .card");
