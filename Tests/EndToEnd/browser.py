@@ -27,6 +27,7 @@ class Browser:
     def __init__(self, javascript=True, size=DESKTOP, patience=10, waits=True):
         self.requests = {}
         self.patience = patience
+        self.javascript = javascript
         self.profile = tempfile.mkdtemp(prefix="lsb", dir="/tmp")
         options = webdriver.ChromeOptions()
         # Without waiting, what loads for ever holds nothing up.
@@ -145,6 +146,13 @@ class Browser:
         except WebDriverException:
             return False
 
+    def add_people(self):
+        """Presses Add People, which shows a dialog; without scripts it leads to a page."""
+        if not self.javascript:
+            return self.follow("Add People", "Add People")
+        self.find("main [data-dialog]").click()
+        self.wait(lambda: self.find("#add-people").is_displayed(), "the dialog")
+
     def open_menu(self):
         self.find("details.menu > summary").click()
         self.wait(lambda: self.find("details.menu nav").is_displayed(), "the menu")
@@ -248,8 +256,7 @@ def tour(workshop, browser):
     yield "project-refused", (422,)
     browser.open(url + "/organization/")
     yield "organization", ()
-    browser.find("main [data-dialog]").click()
-    browser.wait(lambda: browser.find("#add-people").is_displayed(), "the dialog")
+    browser.add_people()
     yield "add-people", ()
     browser.open(url + "/organization/rename")
     browser.fill(title="")

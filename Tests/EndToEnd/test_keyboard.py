@@ -75,7 +75,15 @@ def test_somebody_signs_up_invites_and_resets_by_keyboard(workshop, browsers):
     browser.press(Keys.ENTER)
     enter(browser, "Organization", "Label Studio")
 
-    enter(browser, "Add People", "Add People")
+    # A dialog does what the menu does.
+    tab_to(browser, "Add People")
+    for _ in range(2):
+        browser.press(Keys.ENTER)
+        browser.wait(lambda: focus(browser) == "Add People" and browser.focused.tag_name == "h1", "the dialog")
+        browser.press(Keys.ESCAPE)
+        browser.wait(lambda: focus(browser) == "Add People" and browser.focused.tag_name == "a", "the end of the dialog")
+    browser.press(Keys.ENTER)
+    browser.wait(lambda: browser.focused.tag_name == "h1", "the dialog")
     link = browser.find("#invite-link").get_attribute("value")
     tab_to(browser, "Invite link")
     # Ready to be copied.

@@ -142,7 +142,7 @@ def read_invite_link(site, owner):
     link = owner.wait(
         lambda: [value for value in values(owner) if value and value.startswith(before)], "an invite link")[0]
     owner.open(site.url + "/organization/")
-    owner.follow("Add People", "Add People")
+    owner.add_people()
     assert owner.find("#invite-link").get_attribute("value") == link
     return link
 
