@@ -38,7 +38,7 @@ def test_a_single_person_is_counted_as_one(workshop):
 def test_the_menu_stands_first_on_every_page(member):
     for path in ["/", "/organization/", "/organization/invite", "/user/account/", "/projects/new"]:
         page = member.page(path)
-        links = [label for _, label in page.links]
+        links = [label.strip() for _, label in page.links]
         assert links[:4] == ["Skip to content", "Projects", "Organization", "Account & Settings"], path
         targets = [target for target, _ in page.links][1:4]
         assert targets == ["/", "/organization/", "/user/account/"]
