@@ -50,8 +50,9 @@ SMALL_TARGETS = SHOWN + """
 
 # After a press of Tab, so that Chromium shows the focus.
 UNSEEN_FOCUS = SHOWN + """
-    var found = [];
-    document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])").forEach(function (target) {
+    // An open dialog keeps the focus to itself.
+    var found = [], place = document.querySelector("dialog:modal") || document;
+    place.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])").forEach(function (target) {
         if (target.tabIndex < 0 || !target.checkVisibility({visibilityProperty: true})) return;
         target.focus();
         if (document.activeElement !== target) { found.push("takes no focus: " + name(target)); return; }
