@@ -68,7 +68,8 @@ struct LargeListTests {
             [PeopleListing.Order($0, .ascending), .init($0, .descending)]
         }) {
             let listing = PeopleListing(of: organization, order: order)
-            let reversed = PeopleListing(of: organization, order: .init(order.column, order.direction.opposite))
+            let reversed = PeopleListing(
+                of: organization, order: .init(order.column, order.direction.opposite))
             // The end is the beginning of the other direction.
             let end = try #require(try world.accounts.people(reversed).next)
             let middle = try middle(of: listing, world)
@@ -76,7 +77,8 @@ struct LargeListTests {
                 let time = try milliseconds { _ = try world.accounts.people(listing, from: bound) }
                 #expect(time < 20, "\(order) \(bound)")
             }
-            #expect(try world.accounts.people(listing, from: .after(end)).members.count
+            #expect(
+                try world.accounts.people(listing, from: .after(end)).members.count
                     == Accounts.peoplePageSize - 1)
             for (search, found) in [("last77", 50), ("nobody", 0), ("person99999@", 1)] {
                 let listing = PeopleListing(of: organization, search: search, order: order)
@@ -91,7 +93,8 @@ struct LargeListTests {
         }
 
         for before in [nil, Project.ID(5_000), Project.ID(60)] {
-            #expect(try milliseconds { _ = try world.accounts.projects(of: organization, before: before) } < 20)
+            #expect(
+                try milliseconds { _ = try world.accounts.projects(of: organization, before: before) } < 20)
         }
         for search in ["title 77", "nothing", "title"] {
             let time = try milliseconds {

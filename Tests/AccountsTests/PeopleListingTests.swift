@@ -30,7 +30,9 @@ struct PeopleListingTests {
         _ organization: Organization, _ order: PeopleListing.Order, search: String = ""
     ) throws -> [String] {
         let listing = PeopleListing(of: organization, search: search, order: order)
-        return try world.accounts.people(listing).members.map { String($0.user.email.text.prefix { $0 != "@" }) }
+        return try world.accounts.people(listing).members.map {
+            String($0.user.email.text.prefix { $0 != "@" })
+        }
     }
 
     private static let orders = PeopleListing.Column.allCases.flatMap {

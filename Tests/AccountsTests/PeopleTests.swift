@@ -18,7 +18,9 @@ struct PeopleTests {
     @Test func `removed people are not listed, counted or found`() throws {
         let organization = try organization(of: 3)
         try world.remove("person1@example.com")
-        let members = try world.accounts.people(PeopleListing(of: organization, order: .init(.email, .ascending))).members
+        let members = try world.accounts.people(
+            PeopleListing(of: organization, order: .init(.email, .ascending))
+        ).members
         #expect(members.map(\.user.email.text) == ["person0@example.com", "person2@example.com"])
         #expect(try world.accounts.memberCount(of: organization) == 2)
         #expect(try world.member("person1@example.com") == nil)

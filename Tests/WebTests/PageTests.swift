@@ -118,7 +118,9 @@ struct PageTests {
             #expect(first.contains("More than 50 people found") == query.contains("q="))
         }
         #expect(ada.get("/organization/?after=8.person8@example.org").text.contains("person9@example.org"))
-        for strange in ["0", "-1", "x", "", "99999999999999999999", "9223372036854775807", "1.%00", "%FF", "."] {
+        for strange in [
+            "0", "-1", "x", "", "99999999999999999999", "9223372036854775807", "1.%00", "%FF", ".",
+        ] {
             for order in ["name", "-joined", "weight", ""] {
                 let target = "/organization/?after=\(strange)&before=\(strange)&sort=\(order)"
                 #expect(ada.get(target).status == (strange == "%FF" ? .badRequest : .ok))

@@ -14,7 +14,8 @@ struct RelativeTimeTests {
     @Test(
         arguments: [
             (-3_600, .now), (0, .now), (59, .now), (60, .minutes(1)), (119, .minutes(1)), (120, .minutes(2)),
-            (59 * minute + 59, .minutes(59)), (hour, .hours(1)), (2 * hour - 1, .hours(1)), (2 * hour, .hours(2)),
+            (59 * minute + 59, .minutes(59)), (hour, .hours(1)), (2 * hour - 1, .hours(1)),
+            (2 * hour, .hours(2)),
             // 13 hours ago it was the day before, and yet it is hours.
             (13 * hour, .hours(13)), (day - 1, .hours(23)), (day, .yesterday), (36 * hour, .yesterday),
             (36 * hour + 1, .days(2)), (2 * day, .days(2)), (7 * day, .days(7)), (29 * day, .days(29)),

@@ -79,7 +79,8 @@ extension Site {
         } else if !search.isEmpty {
             let isMore = found == Accounts.projectPageSize
             let words: Sentence =
-                found == 0 ? .noProjectFound
+                found == 0
+                ? .noProjectFound
                 : found == 1 ? .oneProjectFound : isMore ? .manyProjectsFound : .projectsFound
             var values = Values()
             values.set("FOUND_TEXT", sentence(words, search, "\(found)"))

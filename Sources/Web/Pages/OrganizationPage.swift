@@ -16,6 +16,7 @@ extension Site {
         page.values.set("MEMBER_COUNT", sentence(count == 1 ? .onePerson : .manyPeople, "\(count)"))
         page.values.set("SEARCH_URL", visit.link("/organization/"))
         page.values.set("SEARCH", query.search)
+        page.values.show("SEARCHABLE", if: count > Self.peopleWithoutSearch || !query.search.isEmpty)
         if let sort = PeopleQuery.text(of: query.order) {
             var values = Values()
             values.set("SORT", sort)
@@ -33,6 +34,9 @@ extension Site {
         addPages(people, query, to: &page, visit)
         return try render(page, visit)
     }
+
+    /// So many are seen at a glance.
+    private static let peopleWithoutSearch = 6
 
     /// How many a search has found, and what to do if it found nobody.
     private func addFindings(

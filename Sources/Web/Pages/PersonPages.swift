@@ -142,7 +142,9 @@ extension Site {
     func acts(upon member: Member, _ visitor: Visitor) -> [PersonAct] {
         if member.user.id == visitor.member.user.id { return [] }
         if member.deactivatedAt != nil { return [.reactivate, .remove] }
-        return [.resetLink, .endSessions, member.role == .owner ? .makeMember : .makeOwner, .deactivate, .remove]
+        return [
+            .resetLink, .endSessions, member.role == .owner ? .makeMember : .makeOwner, .deactivate, .remove,
+        ]
     }
 
     /// A link to the question before an act.
