@@ -73,7 +73,7 @@ def test_an_owner_acts_upon_a_person_from_the_list(site, browsers, javascript, s
     browser.press(Keys.ENTER)
     browser.wait(lambda: all(link.is_displayed() for link in links), "the menu")
     assert [link.text for link in links] == [
-        "Make Set-Password Link", "Log Out Everywhere", "Make Owner", "Deactivate", "Remove"]
+        "Create Set-Password Link", "Log Out Everywhere", "Make Owner", "Deactivate", "Remove"]
     assert all(link.rect["height"] >= 44 for link in links)
     for link in links:
         browser.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", link)
