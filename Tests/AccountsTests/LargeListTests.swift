@@ -75,7 +75,7 @@ struct LargeListTests {
             let middle = try middle(of: listing, world)
             for bound in [.start, .after(middle), .before(middle), .after(end)] as [PeopleListing.Bound] {
                 let time = try milliseconds { _ = try world.accounts.people(listing, from: bound) }
-                #expect(time < 20, "\(order) \(bound)")
+                #expect(time < 10, "\(order) \(bound)")
             }
             #expect(
                 try world.accounts.people(listing, from: .after(end)).members.count
@@ -94,7 +94,7 @@ struct LargeListTests {
 
         for before in [nil, Project.ID(5_000), Project.ID(60)] {
             #expect(
-                try milliseconds { _ = try world.accounts.projects(of: organization, before: before) } < 20)
+                try milliseconds { _ = try world.accounts.projects(of: organization, before: before) } < 10)
         }
         for search in ["title 77", "nothing", "title"] {
             let time = try milliseconds {
