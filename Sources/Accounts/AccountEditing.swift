@@ -79,6 +79,7 @@ extension Accounts {
             WHERE id = \(user)
             RETURNING id
             """)
+        try connection.foldName(of: user)
         if let allowsNewsletters = changes.allowsNewsletters {
             try connection.rows(
                 "UPDATE user_account SET allow_newsletters = \(allowsNewsletters) WHERE id = \(user)")

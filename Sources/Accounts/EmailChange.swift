@@ -28,6 +28,7 @@ extension Accounts {
                 throw error
             }
             guard changed != nil else { throw WrongPassword() }
+            try act.connection.foldName(of: user)
             try removeLink(of: user, act.connection)
             let isPersistent = try isPersistent(visitor.sessionID, connection: act.connection)
             try endSessions(of: user, connection: act.connection)

@@ -299,6 +299,7 @@ private struct Arrival {
                 """)
         guard let row else { throw DatabaseError(.other, "the database returned no id") }
         let user = User.ID(try row.integer(0))
+        try connection.foldName(of: user)
         if let hash {
             try connection.rows(
                 """
@@ -392,20 +393,23 @@ private struct Arrival {
         if old.author != nil, author == nil { report.notes.append(.projectWithoutAuthor(title)) }
         let createdAt = Timestamp(django: old.createdAt) ?? act.instant
         let updatedAt = Timestamp(django: old.updatedAt) ?? createdAt
+        let folded = FoldedText(besides: title)
         // The author may have been deleted here since he came.
         let row =
             keepsNumbers
             ? try act.connection.row(
                 """
-                INSERT INTO project (id, organization_id, title, description, created_by, created_at, updated_at)
-                VALUES (\(old.id), \(organization), \(title), \(clean(old.description)),
+                INSERT INTO project
+                (id, organization_id, title, folded_title, description, created_by, created_at, updated_at)
+                VALUES (\(old.id), \(organization), \(title), \(folded), \(clean(old.description)),
                         (SELECT id FROM user_account WHERE id = \(author)), \(createdAt), \(updatedAt))
                 RETURNING id
                 """)
             : try act.connection.row(
                 """
-                INSERT INTO project (organization_id, title, description, created_by, created_at, updated_at)
-                VALUES (\(organization), \(title), \(clean(old.description)),
+                INSERT INTO project
+                (organization_id, title, folded_title, description, created_by, created_at, updated_at)
+                VALUES (\(organization), \(title), \(folded), \(clean(old.description)),
                         (SELECT id FROM user_account WHERE id = \(author)), \(createdAt), \(updatedAt))
                 RETURNING id
                 """)

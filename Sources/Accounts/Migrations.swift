@@ -36,6 +36,9 @@ struct Migration {
         Migration(
             number: 9, sqlite: PackageResources.schema_009_sqlite_sql,
             postgreSQL: PackageResources.schema_009_postgresql_sql),
+        Migration(
+            number: 10, sqlite: PackageResources.schema_010_sqlite_sql,
+            postgreSQL: PackageResources.schema_010_postgresql_sql),
     ]
 
     func script(for dialect: Dialect) -> [UInt8] {

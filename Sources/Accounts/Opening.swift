@@ -34,6 +34,7 @@ extension Accounts {
             upstreamPassword: key.subkey(for: .upstreamPassword))
         try migrate(database, at: now(), prepare: prepareMigration)
         try checkKey(key)
+        try foldMissingNames()
     }
 
     /// Removes what is too old to matter: expired sessions and links, the events

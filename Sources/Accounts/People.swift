@@ -1,40 +1,6 @@
 internal import Database
 
-/// A part of the list of members.
-public struct PeoplePage: Sendable {
-    public let members: [Member]
-    /// Where the next part begins; nil if this is the last.
-    public let next: User.ID?
-}
-
 extension Accounts {
-    public static let peoplePageSize = 50
-
-    /// The members in the order in which their accounts were made.
-    ///
-    /// - Parameter after: the `next` of the part before; nil for the first part.
-    public func people(in organization: Organization, after: User.ID?) throws -> PeoplePage {
-        let limit = Int64(Self.peoplePageSize)
-        let rows = try database.read { connection in
-            try connection.rows(
-                """
-                SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.phone, u.allow_newsletters,
-                       u.password_provisioned_at, u.created_at, u.last_active_at, u.photo, m.role, m.joined_at,
-                       m.deactivated_at,
-                       o.id, o.title, o.invite_nonce, o.max_session_age_minutes, o.max_idle_minutes
-                FROM member m
-                JOIN user_account u ON u.id = m.user_id
-                JOIN organization o ON o.id = m.organization_id
-                WHERE m.organization_id = \(organization.id) AND m.removed_at IS NULL
-                AND m.user_id > \(after ?? User.ID(0))
-                ORDER BY m.user_id
-                LIMIT \(limit + 1)
-                """)
-        }
-        let members = try rows.prefix(Int(limit)).map { try Member(row: $0) }
-        return PeoplePage(members: members, next: rows.count > Int(limit) ? members.last?.user.id : nil)
-    }
-
     public func memberCount(of organization: Organization) throws -> Int {
         try database.read { connection in
             let row = try connection.row(
@@ -127,6 +93,7 @@ extension Accounts {
                 phone = \(profile.phone), allow_newsletters = \(profile.allowsNewsletters)
                 WHERE id = \(user)
                 """)
+            try act.connection.foldName(of: user)
         }
     }
 }

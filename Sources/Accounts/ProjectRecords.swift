@@ -88,8 +88,8 @@ extension Accounts {
             try act.connection.rows(
                 """
                 UPDATE project
-                SET title = \(content.title), description = \(content.description),
-                    site_address = \(content.site), extra_fields = \(extraFields), updated_at = \(act.instant)
+                SET title = \(content.title), folded_title = \(FoldedText(besides: content.title)),
+                    description = \(content.description), site_address = \(content.site), extra_fields = \(extraFields), updated_at = \(act.instant)
                 WHERE id = \(id) AND organization_id = \(organization)
                 """)
             return try projectRecord(id, of: organization, act.connection)

@@ -68,15 +68,24 @@ extension Accounts {
 
     /// The newest first, a page of them.
     ///
-    /// - Parameter before: the last one of the page before; nil for the first page.
-    public func projects(of organization: Organization, before: Project.ID? = nil) throws -> [Project] {
-        try database.read { connection in
+    /// - Parameters:
+    ///   - search: a part of the title; "": every project. Only the index is searched.
+    ///   - before: the last one of the page before; nil for the first page.
+    public func projects(
+        of organization: Organization, matching search: String = "", before: Project.ID? = nil
+    ) throws -> [Project] {
+        let title = SearchPattern(search).folded
+        return try database.read { connection in
             try connection.rows(
                 """
                 SELECT p.id, p.title, p.description, u.email, p.created_at, p.site_address
                 FROM project p LEFT JOIN user_account u ON u.id = p.created_by
-                WHERE p.organization_id = \(organization.id) AND p.id < \(before ?? Project.ID(Int64.max))
-                ORDER BY p.id DESC LIMIT \(Int64(Self.projectPageSize))
+                WHERE p.id IN (
+                    SELECT id FROM project
+                    WHERE organization_id = \(organization.id) AND id < \(before ?? Project.ID(Int64.max))
+                    AND folded_title LIKE \(title) ESCAPE '!'
+                    ORDER BY id DESC LIMIT \(Int64(Self.projectPageSize)))
+                ORDER BY p.id DESC
                 """
             ).map { try Project(row: $0) }
         }
@@ -104,9 +113,10 @@ extension Accounts {
             let row = try act.connection.row(
                 """
                 INSERT INTO project
-                (organization_id, title, description, site_address, extra_fields, created_by, created_at,
-                 updated_at)
-                VALUES (\(member.organization.id), \(content.title), \(content.description),
+                (organization_id, title, folded_title, description, site_address, extra_fields, created_by,
+                 created_at, updated_at)
+                VALUES (\(member.organization.id), \(content.title), \(FoldedText(besides: content.title)),
+                        \(content.description),
                         \(content.site), \(extraFields), \(member.user.id), \(instant), \(instant))
                 RETURNING id
                 """)
@@ -124,7 +134,8 @@ extension Accounts {
             try act.connection.row(
                 """
                 UPDATE project
-                SET title = \(content.title), description = \(content.description),
+                SET title = \(content.title), folded_title = \(FoldedText(besides: content.title)),
+                    description = \(content.description),
                     site_address = \(content.site), updated_at = \(now())
                 WHERE id = \(id) AND organization_id = \(organization.id)
                 RETURNING id

@@ -64,7 +64,9 @@ extension Accounts {
             RETURNING id
             """)
         guard let inserted else { throw EmailTaken() }
-        return User.ID(try inserted.integer(0))
+        let user = User.ID(try inserted.integer(0))
+        try connection.foldName(of: user)
+        return user
     }
 
     func insertMember(

@@ -62,7 +62,8 @@ public struct Timestamp: Sendable, Hashable, Comparable, Bindable {
     /// Whole seconds since 1970-01-01 00:00 UTC, as JSON Web Tokens count them.
     public var seconds: Int64 { floorDivide(microseconds, 1_000_000) }
     private var microsecond: Int64 { microseconds - seconds * 1_000_000 }
-    private var day: Int64 { floorDivide(seconds, 86_400) }
+    /// Days since 1970-01-01 (UTC).
+    public var day: Int64 { floorDivide(seconds, 86_400) }
     private var secondOfDay: Int64 { seconds - day * 86_400 }
 
     /// The proleptic Gregorian date. Years are counted from March, so that the

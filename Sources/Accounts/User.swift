@@ -47,8 +47,12 @@ public struct User: Sendable {
 
     /// First and last name, or the address.
     public var displayName: String {
-        let names = [profile.firstName, profile.lastName].filter { !$0.isEmpty }
-        return names.isEmpty ? email.text : names.joined(separator: " ")
+        Self.displayName(firstName: profile.firstName, lastName: profile.lastName, email: email.text)
+    }
+
+    static func displayName(firstName: String, lastName: String, email: String) -> String {
+        let names = [firstName, lastName].filter { !$0.isEmpty }
+        return names.isEmpty ? email : names.joined(separator: " ")
     }
 
     /// What somebody who knows the person would try first as a password.

@@ -25,6 +25,23 @@ public struct RenderedMarkdown: Sendable {
     }
 }
 
+/// What a text in Markdown says, without its signs: one line, for where there is no room
+/// for more.
+public struct MarkdownExcerpt: Sendable {
+    public let text: String
+
+    /// - Parameter length: characters, at most; an ellipsis says that there is more.
+    public init(of text: String, length: Int) {
+        var text = text
+        let plain = text.withUTF8 { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
+                unsafe MarkdownDocument(bytes, CMARK_OPT_DEFAULT).plainText(length: length)
+            }
+        }
+        self.text = plain
+    }
+}
+
 /// The tree of a text, as libcmark has read it.
 @safe
 private struct MarkdownDocument: ~Copyable {
@@ -99,6 +116,35 @@ private struct MarkdownDocument: ~Copyable {
         let end = address.utf8.firstIndex { ":/?#".utf8.contains($0) }
         guard let end, address.utf8[end] == UInt8(ascii: ":") else { return true }
         return ["http", "https", "mailto"].contains(address[..<end].lowercased())
+    }
+
+    /// The words, with one space between what stands in two lines or two blocks.
+    func plainText(length: Int) -> String {
+        let steps = unsafe cmark_iter_new(root)
+        defer { unsafe cmark_iter_free(steps) }
+        var text = ""
+        while true {
+            let step = unsafe cmark_iter_next(steps)
+            if step == CMARK_EVENT_DONE { break }
+            let node = unsafe cmark_iter_get_node(steps)!
+            if step == CMARK_EVENT_ENTER, let literal = unsafe cmark_node_get_literal(node) {
+                text += unsafe String(cString: literal)
+            }
+            if unsafe Self.isSeparate(node) { text += " " }
+            // Bytes are no fewer than characters; of these, some may be white space.
+            if text.utf8.count > 8 * length, text.count > 2 * length { break }
+        }
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.count <= length ? words : words.prefix(length) + "…"
+    }
+
+    private static func isSeparate(_ node: OpaquePointer) -> Bool {
+        switch unsafe cmark_node_get_type(node) {
+        case CMARK_NODE_TEXT, CMARK_NODE_CODE, CMARK_NODE_HTML_INLINE, CMARK_NODE_EMPH, CMARK_NODE_STRONG,
+            CMARK_NODE_LINK, CMARK_NODE_IMAGE:
+            false
+        default: true
+        }
     }
 
     var html: String {

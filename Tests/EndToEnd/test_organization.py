@@ -103,36 +103,86 @@ def test_strangers_are_led_to_the_log_in_page(visitor):
         assert answer.headers["Location"].startswith("/user/login/?next=")
 
 
-def test_a_long_list_has_pages(workshop):
+def crowd(workshop, count):
+    """An organization of so many people: its owner, and others as an older version left them."""
     site = workshop.start()
-    owner = site.client()
-    owner.sign_up("owner@example.com")
-    # 120 members more, put into the database as sign-ups would.
+    site.client().sign_up("owner@example.com")
     (hash,), = site.query("SELECT password_hash FROM user_account")
-    for number in range(2, 122):
+    for number in range(2, count + 1):
         site.execute(
-            "INSERT INTO user_account (id, email, username, password_hash, created_at, last_active_at)"
-            " SELECT ?, ?, 'x', ?, created_at, last_active_at FROM user_account WHERE id = 1",
-            number, f"person{number:03}@example.com", hash)
+            "INSERT INTO user_account (id, email, username, first_name, password_hash, created_at, last_active_at)"
+            " SELECT ?, ?, 'x', ?, ?, created_at, last_active_at - ? * 3600000000 FROM user_account WHERE id = 1",
+            number, f"person{number:03}@example.com", "Zoë" if number % 3 == 0 else "", hash, number)
         site.execute(
             "INSERT INTO member (organization_id, user_id, role, joined_at)"
             " SELECT organization_id, ?, 'member', joined_at FROM member WHERE user_id = 1", number)
+    assert site.program.stop() == 0
+    site = workshop.start(data=site.data)
+    owner = site.client()
+    owner.log_in("owner@example.com")
+    return site, owner
 
-    def people(page):
-        found = [email for email in page.text.split() if email.endswith("@example.com")]
-        return sorted(set(found))
 
+def emails(page):
+    found = [email for email in page.text.split() if email.endswith("@example.com")]
+    return list(dict.fromkeys(found))
+
+
+def all_pages(client, path):
+    """Those in the list from this page on, in its order."""
     seen = []
+    while path:
+        page = client.page(path)
+        seen += [email for email in emails(page) if email not in seen]
+        path = page.link("Next page") if page.has_link("Next page") else None
+    return seen, page
+
+
+def test_a_long_list_has_pages(workshop):
+    _, owner = crowd(workshop, 121)
     page = owner.page("/organization/")
     assert "121 people" in page.text
-    assert not page.has_link("First page")
-    while True:
-        seen += [email for email in people(page) if email not in seen]
-        if not page.has_link("Next page"):
-            break
-        page = owner.page(page.link("Next page"))
+    assert not page.has_link("First page") and not page.has_link("Previous page")
+    seen, last = all_pages(owner, "/organization/")
     assert len(seen) == 121
-    assert page.link("First page") == "/organization/"
+    assert last.link("First page") == "/organization/"
+    middle = owner.page(last.link("Previous page"))
+    assert len(emails(middle)) == 50
+    assert emails(owner.page(middle.link("Previous page"))) == emails(page)
+
+
+def test_a_list_is_sorted_and_searched_and_stays_so_from_page_to_page(workshop):
+    site, owner = crowd(workshop, 181)
+    # People of an older version are found, too: their names were folded at the start.
+    seen, last = all_pages(owner, "/organization/?q=ZOE&sort=-email")
+    assert seen == sorted((email for (email,) in site.query(
+        "SELECT email FROM user_account WHERE first_name = 'Zoë'")), reverse=True)
+    assert len(seen) == 60 and "More than 50 people found for “ZOE”." in last.text
+    assert last.link("First page") == "/organization/?q=ZOE&sort=-email"
+    assert last.link("Show everybody") == "/organization/"
+    assert last.link("E-mail") == "/organization/?q=ZOE&sort=email"
+    assert [attributes["value"] for tag, attributes in last.tags if tag == "input"
+            and attributes.get("name") in ("q", "sort")] == ["ZOE", "-email"]
+    by_activity, _ = all_pages(owner, "/organization/?sort=-active")
+    assert by_activity[:3] == ["owner@example.com", "person002@example.com", "person003@example.com"]
+    page = owner.page("/organization/?q=person003@")
+    assert "One person found" in page.text and "3 hours ago" in page.text
+    (exactly,), = site.query(
+        "SELECT strftime('%Y-%m-%d %H:%M:%S', last_active_at / 1000000, 'unixepoch') || ' UTC' FROM user_account WHERE id = 3")
+    assert [attributes["title"] for tag, attributes in page.tags if tag == "time" and "title" in attributes] == [exactly]
+    page = owner.page("/organization/?q=nobody+at+all")
+    assert "Nobody’s name or e-mail address has “nobody at all” in it." in page.text
+    assert page.has_link("Show everybody")
+
+
+@pytest.mark.parametrize("query, status", [
+    ("q=" + "a" * 7_000, 200), ("q=" + "a" * 10_000, 414), ("q=%00", 200), ("q=%25_%21%27%22%3Cb%3E", 200), ("q=%FF", 400),
+    ("sort=weight", 200), ("sort=--name", 200), ("sort=", 200), ("q=a&q=b&sort=name&sort=role", 200),
+    ("after=5.a%00b", 200), ("after=.", 200), ("before=1.zoe", 200), ("sort=-joined&before=1.x", 200),
+    ("sort=joined&after=1.99999999999999999999", 200), ("after=9.a&before=1.b", 200)])
+def test_a_search_takes_whatever_comes(owner, query, status):
+    assert owner.get("/organization/?" + query).status_code == status
+    assert owner.get("/?" + query).status_code == status
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "after=99999999999999999999", "after=", "page=1", "page=x"])

@@ -57,6 +57,36 @@ def test_a_project_is_created_opened_edited_and_deleted_after_a_question(owner):
         assert owner.get(path).status_code == 404
 
 
+def test_more_than_a_handful_can_be_searched_and_paged(workshop):
+    site = workshop.start()
+    client = site.client()
+    client.sign_up("first@example.com")
+    for number in range(6):
+        create(client, f"Project {number}")
+    assert "project-search" not in client.page("/").ids
+    create(client, "Vögel & Bienen", "# Birds\n\n- of *the* **north**\n- [here](https://example.org/)")
+    page = client.page("/")
+    assert "project-search" in page.ids and "Birds of the north here" in page.text
+    page = client.page("/?q=VOGEL+%26")
+    assert page.has_link("Vögel & Bienen") and not page.has_link("Project 1")
+    assert "One project found for “VOGEL &”." in page.text and page.link("Show all projects") == "/"
+    page = client.page("/?q=fish")
+    assert "No project has “fish” in its title." in page.text and page.link("Show all projects") == "/"
+    for number in range(200):
+        site.execute(
+            "INSERT INTO project (organization_id, title, folded_title, description, created_at, updated_at)"
+            " VALUES (1, ?, ?, '', 1, 1)", f"Old {number}", f"old {number}")
+    for query, count in [("", 207), ("?q=old", 200)]:
+        seen, path = [], "/" + query
+        while path:
+            page = client.page(path)
+            seen += [target for target, _ in page.links if target.startswith("/projects/") and target[10:-1].isdigit()]
+            path = page.link("Older projects") if page.has_link("Older projects") else None
+        assert len(seen) == len(set(seen)) == count
+        assert page.link("Newest projects") == "/" + query
+    assert "There are no older projects." in client.page("/?before=1").text
+
+
 def test_every_member_sees_and_changes_every_project(owner, member):
     address = create(owner, "Shared")
     assert member.page("/").link("Shared") == address

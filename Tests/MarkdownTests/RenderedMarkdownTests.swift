@@ -78,6 +78,34 @@ struct RenderedMarkdownTests {
         #expect(html.trimmed == "<p>a <em>bird</em> <a href=\"/d\">b</a></p>")
     }
 
+    @Test(
+        arguments: [
+            ("", ""), ("# Birds\n\nSome *words*,\nsome **more**", "Birds Some words, some more"),
+            ("- a\n- b\n\n> c", "a b c"), ("1. `x < y`", "x < y"),
+            ("[here](https://example.org) now", "here now"),
+            ("![a bird](x.png)", "a bird"), ("***\n---", ""), ("a <b>c</b>", "a <b>c</b>"),
+            ("```swift\nlet x = 1\n```\nend", "let x = 1 end"), ("a\\\nb&amp;c", "a b&c"),
+            ("un*believ*able", "unbelievable"),
+            ("  \u{a0} ", ""),
+        ])
+    func `an excerpt is the words without the signs`(text: String, excerpt: String) {
+        #expect(MarkdownExcerpt(of: text, length: 200).text == excerpt)
+    }
+
+    @Test(arguments: ["a ", "**ä** ", "- x\n", "🇩🇪", "> "]) func `an excerpt is no longer than it may be`(
+        piece: String
+    ) {
+        let text = MarkdownExcerpt(of: String(repeating: piece, count: 3_000), length: 20).text
+        #expect(text.count <= 21)
+        #expect(text.isEmpty || text.last == "…")
+    }
+
+    @Test func `an excerpt of what fits has no ellipsis`() {
+        let words = String(repeating: "a", count: 20)
+        #expect(MarkdownExcerpt(of: "*\(words)*", length: 20).text == words)
+        #expect(MarkdownExcerpt(of: "*\(words)b*", length: 20).text == words + "…")
+    }
+
     @Test func `a text that nests deeply is rendered all the same`() {
         for piece in ["> ", "*", "[", "![", "- ", "<", "`a", "[a](", "**a "] {
             #expect(!RenderedMarkdown(String(repeating: piece, count: 4_000)).html.isEmpty)

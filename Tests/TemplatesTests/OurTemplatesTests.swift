@@ -25,6 +25,8 @@ extension TemplateDirectoryTests {
         /// Every name in the files. A `StaticString` cannot be made of what is
         /// read; `every name is known here` tells which one is missing.
         private static let variables: [StaticString] = [
+            "COLUMN_NAME", "COLUMN_URL", "FOUND_TEXT", "NEWEST_URL", "PERSON_ACTIVE_EXACTLY", "PREVIOUS_URL",
+            "SEARCH", "SEARCH_URL", "SORT",
             "ACCOUNT_NUMBER", "AGAIN_URL", "LABELING_ACCOUNT", "LABELING_BUTTON", "LABELING_URL",
             "ACCESS_TOKEN", "ACCESS_TOKEN_CREATED", "ACCESS_TOKEN_ID", "ACTION", "ACT_BUTTON", "ACT_HINT",
             "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "ANSWER_TEXT",
@@ -64,6 +66,8 @@ extension TemplateDirectoryTests {
             "PUBLIC", "REQUIRED",
             "APPEARANCE_CHOSEN", "GUIDE", "HAS_NO_PROJECTS", "HAS_PROJECTS", "JOINED", "SIGN_UP_OPEN",
             "WELCOME",
+            "ACTS", "ACTS_CELL", "ACTS_COLUMN", "ASCENDING", "COLUMN", "DESCENDING", "FOUND", "NEWEST",
+            "NOBODY_HERE", "NONE_OLDER", "PREVIOUS", "SEARCHABLE", "SORTED_OTHERWISE",
             "ACT", "ANONYMOUS", "AUTHOR", "CHOSEN", "CLOSED", "CONFIRM", "CURRENT_PASSWORD_PROBLEM",
             "DEACTIVATED",
             "DELETE", "DESCRIPTION", "DESCRIPTION_PROBLEM", "EMAIL_PASSWORD_PROBLEM", "EMAIL_PROBLEM",
@@ -94,6 +98,11 @@ extension TemplateDirectoryTests {
             for name in sections { inner.add(name) }
             var values = inner
             for name in sections { values.add(name, inner) }
+            // What can be done with a person of the list.
+            var (person, cell) = (inner, inner)
+            cell.add("ACTS", inner)
+            person.add("ACTS_CELL", cell)
+            values.add("PERSON", person)
             // The deepest that any page has: a field of a call of the API.
             var (call, group) = (inner, inner)
             for name in ["PARAMETERS", "BODY", "ANSWER"] as [StaticString] { call.add(name, inner) }

@@ -97,18 +97,75 @@ struct PageTests {
                 email: EmailAddress(parsing: "person\(number)@example.org"),
                 password: Password(claimed: Person.password), token: nil)
         }
-        let first = ada.get("/organization/").text
-        #expect(first.contains("51 people"))
-        #expect(first.matches(of: /<td role="cell" class="name">/).count == 50)
-        #expect(!first.contains("First page"))
-        let next = try #require(first.firstMatch(of: /href="([^"]*)">Next page/)).1
-        let second = ada.get(String(next)).text
-        #expect(second.matches(of: /<td role="cell" class="name">/).count == 1)
-        #expect(second.contains("person50@example.org"))
-        #expect(second.contains("First page") && !second.contains("Next page"))
-        for strange in ["0", "-1", "x", "", "99999999999999999999", "9223372036854775807"] {
-            #expect(ada.get("/organization/?after=\(strange)").status == .ok)
+        let rows = { (page: String) in page.matches(of: /<td role="cell" class="name">/).count }
+        let link = { (label: String, page: String) in
+            page.matches(of: /<a [^>]*href="([^"]*)">([^<]*)<\/a>/).first { $0.2 == label }
+                .map { String($0.1).replacing("&amp;", with: "&") }
         }
+        for query in ["", "?q=EXAMPLE", "?sort=-joined", "?q=example&sort=active"] {
+            let first = ada.get("/organization/" + query).text
+            #expect(first.contains("51 people"))
+            #expect(rows(first) == 50)
+            #expect(link("First page", first) == nil && link("Previous page", first) == nil)
+            let second = ada.get(try #require(link("Next page", first))).text
+            #expect(rows(second) == 1)
+            #expect(link("Next page", second) == nil)
+            // What was asked for stays, there and back.
+            for label in ["First page", "Previous page"] {
+                let again = ada.get(try #require(link(label, second))).text
+                #expect(rows(again) == 50 && link("Next page", again) == link("Next page", first))
+            }
+            #expect(first.contains("More than 50 people found") == query.contains("q="))
+        }
+        #expect(ada.get("/organization/?after=8.person8@example.org").text.contains("person9@example.org"))
+        for strange in [
+            "0", "-1", "x", "", "99999999999999999999", "9223372036854775807", "1.%00", "%FF", ".",
+        ] {
+            for order in ["name", "-joined", "weight", ""] {
+                let target = "/organization/?after=\(strange)&before=\(strange)&sort=\(order)"
+                #expect(ada.get(target).status == (strange == "%FF" ? .badRequest : .ok))
+            }
+        }
+    }
+
+    @Test func `the heads of the list say how it is sorted, and lead to the other way round`() throws {
+        let world = try World()
+        let ada = Browser.member("ada@example.org", in: world)
+        let heads = { (query: String) in
+            let page = ada.get("/organization/" + query).text
+            return page.matches(of: /<th [^>]*scope="col"( aria-sort="([a-z]+)")?><a href="([^"]*)">([^<]*)</)
+                .map { "\($0.4) \($0.2 ?? "-") \($0.3)" }
+        }
+        #expect(
+            heads("") == [
+                "Name ascending /organization/?sort=-name", "E-mail - /organization/?sort=email",
+                "Role - /organization/?sort=-role", "Joined - /organization/?sort=-joined",
+                "Last active - /organization/?sort=-active",
+            ])
+        #expect(
+            heads("?sort=-joined&q=a%26%22&after=1.5") == [
+                "Name - /organization/?q=a%26%22", "E-mail - /organization/?q=a%26%22&amp;sort=email",
+                "Role - /organization/?q=a%26%22&amp;sort=-role",
+                "Joined descending /organization/?q=a%26%22&amp;sort=joined",
+                "Last active - /organization/?q=a%26%22&amp;sort=-active",
+            ])
+    }
+
+    @Test func `beside each person stands what an owner can do with him, and nothing for members`() throws {
+        let world = try World()
+        let ada = Browser.member("ada@example.org", in: world)
+        let bob = Browser.member("bob@example.org", in: world)
+        let acts = {
+            ada.get("/organization/").text.matches(of: /href="\/organization\/people\/([0-9]+\/[a-z-]+)"/)
+                .map { String($0.1) }
+        }
+        #expect(acts() == ["2/reset-link", "2/log-out", "2/make-owner", "2/deactivate", "2/remove"])
+        #expect(!bob.get("/organization/").text.contains("/organization/people/"))
+        for act in acts() { #expect(ada.get("/organization/people/\(act)").status == .ok) }
+        ada.post("/organization/people/2/make-owner", [:])
+        #expect(acts() == ["2/reset-link", "2/log-out", "2/make-member", "2/deactivate", "2/remove"])
+        ada.post("/organization/people/2/deactivate", [:])
+        #expect(acts() == ["2/reactivate", "2/remove"])
     }
 
     /// What no other page says.

@@ -1,5 +1,6 @@
 internal import Accounts
 internal import HTTP
+internal import Markdown
 internal import Templates
 
 extension Site {
@@ -14,9 +15,15 @@ extension Site {
 
     func showProjects(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         let before = visit.query["before"].flatMap { Int64($0) }.map(Project.ID.init)
-        let projects = try accounts.projects(of: visitor.member.organization, before: before)
+        let search = trimmed(visit.query["q"] ?? "")
+        let projects = try accounts.projects(
+            of: visitor.member.organization, matching: search, before: before)
         var page = Page(.home, title: sentence(.titleHome))
-        let isEmpty = projects.isEmpty && before == nil
+        let isWhole = search.isEmpty && before == nil
+        let isEmpty = projects.isEmpty && isWhole
+        if !isWhole || projects.count > Self.projectsWithoutSearch {
+            addProjectSearch(search, found: projects.count, before: before, to: &page, visit)
+        }
         if isWelcoming(visit) {
             addWelcome(to: &page, hasProjects: !isEmpty, visitor)
         } else {
@@ -27,15 +34,17 @@ extension Site {
             let site = siteURL(of: project, visit)
             values.set("OPEN_URL", site ?? visit.ownLink("/projects/\(project.id.number)/"))
             values.show("SITE", if: site != nil)
-            if !project.description.isEmpty {
+            let excerpt = MarkdownExcerpt(of: project.description, length: 200).text
+            if !excerpt.isEmpty {
                 var description = Values()
-                description.set("PROJECT_DESCRIPTION", shortened(project.description))
+                description.set("PROJECT_DESCRIPTION", excerpt)
                 values.add("DESCRIPTION", description)
             }
             page.values.add("PROJECT", values)
         }
         if let last = projects.last, projects.count == Accounts.projectPageSize {
-            page.values.set("NEXT_URL", visit.ownLink("/?before=\(last.id.number)"))
+            let more = search.isEmpty ? "" : "q=\(PercentCoding.encode(search))&"
+            page.values.set("NEXT_URL", visit.ownLink("/?\(more)before=\(last.id.number)"))
             page.values.add("NEXT")
         }
         return try render(page, visit)
@@ -52,8 +61,30 @@ extension Site {
         return values
     }
 
-    private func shortened(_ text: String) -> String {
-        let limit = 200
-        return text.count <= limit ? text : text.prefix(limit) + "…"
+    /// So many are seen at a glance.
+    private static let projectsWithoutSearch = 6
+
+    /// The field to look for a project, and what was found by it.
+    private func addProjectSearch(
+        _ search: String, found: Int, before: Project.ID?, to page: inout Page, _ visit: Visit
+    ) {
+        var field = Values()
+        field.set("SEARCH", search)
+        page.values.add("SEARCHABLE", field)
+        let newest = visit.ownLink(search.isEmpty ? "/" : "/?q=\(PercentCoding.encode(search))")
+        if before != nil {
+            page.values.set("NEWEST_URL", newest)
+            page.values.add("NEWEST")
+            page.values.show("NONE_OLDER", if: found == 0)
+        } else if !search.isEmpty {
+            let isMore = found == Accounts.projectPageSize
+            let words: Sentence =
+                found == 0
+                ? .noProjectFound
+                : found == 1 ? .oneProjectFound : isMore ? .manyProjectsFound : .projectsFound
+            var values = Values()
+            values.set("FOUND_TEXT", sentence(words, search, "\(found)"))
+            page.values.add("FOUND", values)
+        }
     }
 }

@@ -45,13 +45,8 @@ extension Site {
         for session in try accounts.sessions(of: person.member.user.id) {
             page.values.add("SESSION", sessionValues(session))
         }
-        for act in acts(upon: person, visitor) {
-            var values = Values()
-            values.set("ACT_URL", visit.link("/organization/people/\(visit.numbers[0])/\(act.rawValue)"))
-            values.set("ACT_BUTTON", sentence(of: act, .button))
-            values.set("ACT_HINT", sentence(of: act, .hint))
-            values.show("GRAVE", if: act.isGrave)
-            page.values.add("ACT", values)
+        for act in person.isRemoved ? [.restore] : acts(upon: person.member, visitor) {
+            page.values.add("ACT", actValues(act, visit.link("/organization/people/\(visit.numbers[0])/")))
         }
         try addLabelingAccount(of: person, to: &page, visit)
         return try render(page, visit)
@@ -143,13 +138,24 @@ extension Site {
         try accounts.person(User.ID(visit.numbers[0]), in: visitor.member.organization)
     }
 
-    private func acts(upon person: Person, _ visitor: Visitor) -> [PersonAct] {
-        if person.member.user.id == visitor.member.user.id { return [] }
-        if person.isRemoved { return [.restore] }
-        if person.member.deactivatedAt != nil { return [.reactivate, .remove] }
+    /// What an owner can do with a member; with himself, nothing here.
+    func acts(upon member: Member, _ visitor: Visitor) -> [PersonAct] {
+        if member.user.id == visitor.member.user.id { return [] }
+        if member.deactivatedAt != nil { return [.reactivate, .remove] }
         return [
-            .resetLink, .endSessions, person.member.role == .owner ? .makeMember : .makeOwner, .deactivate,
-            .remove,
+            .resetLink, .endSessions, member.role == .owner ? .makeMember : .makeOwner, .deactivate, .remove,
         ]
+    }
+
+    /// A link to the question before an act.
+    ///
+    /// - Parameter page: the address of the page of the person.
+    func actValues(_ act: PersonAct, _ page: String) -> Values {
+        var values = Values()
+        values.set("ACT_URL", page + act.rawValue)
+        values.set("ACT_BUTTON", sentence(of: act, .button))
+        values.set("ACT_HINT", sentence(of: act, .hint))
+        values.show("GRAVE", if: act.isGrave)
+        return values
     }
 }

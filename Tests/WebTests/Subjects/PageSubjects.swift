@@ -14,6 +14,17 @@ extension Subject {
                 "One with a long description")
             ada.get("/", "Home, the newest project first")
             ada.get("/projects", "The same under its own address")
+            for number in 1...4 {
+                ada.post("/projects/new", ["title": "Bird \(number)", "description": ""])
+            }
+            ada.post(
+                "/projects/new", ["title": "Vögel", "description": "# Birds\r\n\r\n- of *the*\r\n- `north`"])
+            ada.get("/", "More than a handful: there is a search; a description without its signs")
+            ada.get("/?q=VOGEL", "Found without regard to capitals and accents")
+            ada.get("/?q=bird", "Some are found")
+            ada.get("/?q=%3Cb%3E%25", "None is found")
+            ada.get("/?before=3", "Older ones")
+            ada.get("/?q=first&before=1", "There are none older")
         },
         Subject("projects", "Projects: create, open, edit, delete.") { transcript in
             let world = try transcript.world()
@@ -70,7 +81,12 @@ extension Subject {
             _ = Browser.member("carol@example.org", in: world)
             try world.remove("carol@example.org")
             bob.get("/people", "Two people; a third was removed")
-            ada.get("/organization/?after=1", "The next part of the list")
+            ada.get("/organization/?after=1.zoe", "Past the end of the list")
+            ada.get("/organization/?after=1", "No place in the list")
+            ada.get("/organization/?q=%20BUILDER", "Somebody is looked for")
+            ada.get("/organization/?q=%3Cb%3E&sort=-active", "In another order")
+            ada.get("/organization/?q=Nobody+%22here%22&sort=role", "Nobody is found")
+            ada.get("/organization/?sort=weight&after=%00", "What makes no sense")
         },
         Subject("rename", "Another name for the organization.") { transcript in
             let world = try transcript.world()
