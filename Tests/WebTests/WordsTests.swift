@@ -79,6 +79,27 @@ struct WordsTests {
         #expect(words == Set(known))
     }
 
+    @Test func `pages use one word for one thing, and none that blames`() throws {
+        var texts: [(String, String)] = []
+        for directory in ["templates", "nginx/errors"] {
+            for file in try FileManager.default.contentsOfDirectory(
+                at: Self.root.appending(path: directory), includingPropertiesForKeys: nil)
+            where ["html", "txt"].contains(file.pathExtension) {
+                texts.append((file.lastPathComponent, try String(contentsOf: file, encoding: .utf8)))
+            }
+        }
+        #expect(texts.count > 40)
+        // Words that tell nobody what to do, or that have another word here.
+        let avoided = try Regex(
+            "(?i)\\b(?:please|invalid|forbidden|illegal|sorry|oops|unfortunately|sign(?:ed)? (?:in|out)"
+                + "|register(?:s|ed)?|whoever runs|the owner of)\\b")
+        for (name, text) in texts {
+            // Attributes hold names, but for those that are read to people.
+            let words = text.replacing(/\s(?!aria-label|alt|data-)[a-z-]+="[^"]*"/, with: "")
+            for match in words.matches(of: avoided) { Issue.record("\(name): \(words[match.range])") }
+        }
+    }
+
     @Test func `every sentence is used`() throws {
         var code = ""
         let sources = Self.root.appending(path: "Sources/Web")
