@@ -27,7 +27,7 @@ extension TemplateDirectoryTests {
         private static let variables: [StaticString] = [
             "ACCOUNT_NUMBER", "AGAIN_URL", "LABELING_ACCOUNT", "LABELING_BUTTON", "LABELING_URL",
             "ACCESS_TOKEN", "ACCESS_TOKEN_CREATED", "ACCESS_TOKEN_ID", "ACTION", "ACT_BUTTON", "ACT_HINT",
-            "ACT_URL", "ADVICE", "ALLOW_NEWSLETTERS", "ANSWER_TEXT",
+            "ACT_URL", "ADVICE", "ANSWER_TEXT",
             "API_TOKEN", "APPEARANCE", "ASSETS", "CALL_TEXT", "DOCUMENT_URL", "FIELD_NAME", "FIELD_TEXT",
             "FIELD_TYPE",
             "GROUP_NAME", "GROUP_TEXT", "METHOD", "PATH", "SUMMARY",
@@ -71,7 +71,7 @@ extension TemplateDirectoryTests {
             "ERROR_TITLE", "EVENT", "EXPIRED", "FIRST", "FIRST_NAME_PROBLEM", "FIRST_PAGE", "GRAVE",
             "INVITED", "JOINS_PROBLEM", "KEEP",
             "MEMBER", "LAST_NAME_PROBLEM", "LEAVE", "LIMIT", "LIMITED", "LOCAL_HOST", "MANAGED", "MISTYPED",
-            "NEW_PASSWORD_PROBLEM", "NEXT",
+            "NEWSLETTERS_NO", "NEWSLETTERS_OPEN", "NEWSLETTERS_YES", "NEW_PASSWORD_PROBLEM", "NEXT",
             "NOBODY",
             "NOTICE", "NO_EVENTS", "OPEN", "OPTIONS", "ORIGINS", "OTHER", "OTHERS", "OWNER",
             "PASSWORD_PROBLEM",

@@ -9,14 +9,17 @@ struct WordsTests {
 
     /// What these say is for programs, for the log, or for whoever configures the site.
     private static let others: Set<String> = [
-        "AccessTokens.swift", "Addresses.swift", "Attempts.swift", "Gate.swift", "LabelingServerAddresses.swift",
-        "LabelingServerGate.swift", "OpenWebSockets.swift", "SameOrigin.swift", "Site.swift", "SiteHosts.swift",
+        "AccessTokens.swift", "Addresses.swift", "Attempts.swift", "Gate.swift",
+        "LabelingServerAddresses.swift",
+        "LabelingServerGate.swift", "OpenWebSockets.swift", "SameOrigin.swift", "Site.swift",
+        "SiteHosts.swift",
     ]
 
     /// The code of the pages: all of `Sources/Web` but the API and the above.
     private static func files() throws -> [URL] {
         let web = root.appending(path: "Sources/Web")
-        let files = try FileManager.default.contentsOfDirectory(at: web, includingPropertiesForKeys: nil)
+        let files =
+            try FileManager.default.contentsOfDirectory(at: web, includingPropertiesForKeys: nil)
             + FileManager.default.contentsOfDirectory(
                 at: web.appending(path: "Pages"), includingPropertiesForKeys: nil)
         return files.filter { $0.pathExtension == "swift" && !others.contains($0.lastPathComponent) }
@@ -40,7 +43,8 @@ struct WordsTests {
         for file in files {
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
                 for literal in Self.literals(line) where Self.isSentence(literal) {
-                    Issue.record("\(file.lastPathComponent): \"\(literal)\" belongs into templates/messages.txt")
+                    Issue.record(
+                        "\(file.lastPathComponent): \"\(literal)\" belongs into templates/messages.txt")
                 }
             }
         }
