@@ -1,8 +1,12 @@
 /// The sentences that pages show and that are not part of a template: one file
 /// of lines `name = sentence`, beside the templates. Empty lines and lines that
 /// begin with `#` do not count.
+///
+/// In a sentence, `{0}`, `{1}`… stand for values, and `{0|form|form|…}` for the form that
+/// a word has beside the number `{0}`: which one says the line `plural = …`.
 public struct Messages: Sendable {
     private let sentences: [String: String]
+    private let plural: PluralRule
 
     /// The file cannot be used, and why.
     public struct Unusable: Error, CustomStringConvertible {
@@ -23,6 +27,11 @@ public struct Messages: Sendable {
                 throw Unusable(description: "\(path): \(name) stands there twice")
             }
         }
+        let rule = sentences.removeValue(forKey: "plural")
+        guard let plural = rule.map({ PluralRule($0) }) ?? .english else {
+            throw Unusable(description: "\(path): plural is no rule such as n != 1")
+        }
+        self.plural = plural
         let missing = names.filter { sentences[$0] == nil }
         guard missing.isEmpty else {
             throw Unusable(description: "\(path) lacks \(missing.joined(separator: ", "))")
@@ -34,7 +43,7 @@ public struct Messages: Sendable {
         self.sentences = sentences
     }
 
-    /// The sentence of that name, with `{0}`, `{1}`… replaced.
+    /// The sentence of that name, with what stands in braces replaced.
     public func sentence(_ name: String, _ arguments: [String] = []) -> String {
         guard let sentence = sentences[name] else {
             preconditionFailure("\(name) is not in the list of names")
@@ -44,11 +53,19 @@ public struct Messages: Sendable {
         var rest = sentence[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             result += rest[..<open]
-            let index = Int(rest[rest.index(after: open)..<close])
-            result += index.flatMap { arguments.indices.contains($0) ? arguments[$0] : nil } ?? ""
+            result += filling(rest[rest.index(after: open)..<close], arguments)
             rest = rest[rest.index(after: close)...]
         }
         return result + rest
+    }
+
+    /// What takes a place: a value, or a form of a word.
+    private func filling(_ place: Substring, _ arguments: [String]) -> Substring {
+        let parts = place.split(separator: "|", omittingEmptySubsequences: false)
+        guard let index = Int(parts[0]), arguments.indices.contains(index) else { return "" }
+        guard parts.count > 1 else { return arguments[index][...] }
+        let form = plural.form(Int(arguments[index]) ?? 0)
+        return parts[min(max(form, 0) + 1, parts.count - 1)]
     }
 
     private static func lines(of path: String) throws(Unusable) -> [Substring] {

@@ -139,7 +139,6 @@ public enum Sentence: String, Sendable, CaseIterable {
     case typeOwnEmail = "leaving.type-email"
     case lastOwner = "leaving.last-owner"
     case tooManyTries = "limit.too-many-tries"
-    case oneSecond = "limit.one-second"
     case manySeconds = "limit.seconds"
     case manyMinutes = "limit.minutes"
     case dateMalformed = "audit.date-malformed"

@@ -83,7 +83,7 @@ extension Site {
     }
 
     private func words(_ seconds: Int) -> String {
-        if seconds < 120 { return sentence(seconds == 1 ? .oneSecond : .manySeconds, "\(seconds)") }
+        if seconds < 120 { return sentence(.manySeconds, "\(seconds)") }
         return sentence(.manyMinutes, "\((seconds + 59) / 60)")
     }
 }

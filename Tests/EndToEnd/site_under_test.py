@@ -479,6 +479,7 @@ class Page(html.parser.HTMLParser):
         self.title = ""
         self._open = []
         self._textarea = None
+        self._select = None
         self.feed(response.text)
         self.close()
 
@@ -502,6 +503,13 @@ class Page(html.parser.HTMLParser):
                 form.fields[self._textarea] = ""
             elif tag == "input" and (kind not in ("checkbox", "radio") or "checked" in attributes):
                 form.fields[attributes["name"]] = attributes.get("value", "")
+            elif tag == "select":
+                self._select = attributes["name"]
+        if tag == "option" and "form" in self._open:
+            # Without a choice it is the first one.
+            fields = self.forms[-1].fields
+            if "selected" in attributes or self._select not in fields:
+                fields[self._select] = attributes.get("value", "")
         if tag == "button" and "form" in self._open:
             self.forms[-1].buttons.append("")
         if tag not in self.VOID:

@@ -4,6 +4,7 @@ import concurrent.futures
 import re
 
 import pytest
+from pictures import png
 from site_under_test import PASSWORD, Page, assert_shows_problem
 
 NASTY = "\"><b id=injected>{{CSRF}}&amp;'"
@@ -65,6 +66,54 @@ def test_the_choice_about_newsletters_is_kept(member, sent, shown):
     assert member.get("/api/current-user/whoami").json()["allow_newsletters"] is shown
     member.submit("/user/account/", {"first_name": "Same"}, "profile-form")
     assert member.get("/api/current-user/whoami").json()["allow_newsletters"] is shown
+    assert member.page("/user/account/").form("profile-form").fields["allow_newsletters"] == sent
+
+
+@pytest.mark.browser
+def test_what_a_person_does_with_the_account_in_a_browser(workshop, browsers):
+    site = workshop.start()
+    browser = browsers()
+    assert site.client().sign_up("ada@example.com").status_code == 302
+    browser.open(site.url + "/user/login/")
+    browser.fill(email="ada@example.com", password=PASSWORD)
+    browser.follow("css:main button[type=submit]", "Projects")
+    browser.driver.execute_cdp_cmd("Browser.grantPermissions", {
+        "origin": site.url, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+
+    def copied(field):
+        button = browser.find(f"[data-copy={field}]")
+        button.click()
+        browser.wait(lambda: button.text == "Copied", "the word on the button")
+        return browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+
+    browser.open(site.url + "/user/account/")
+    token = browser.find("#api-token").get_attribute("value")
+    assert copied("api-token") == token
+
+    browser.follow("Create Token", "Your personal access token")
+    access_token = browser.find("#access-token").get_attribute("value")
+    assert copied("access-token") == access_token
+    browser.follow("Back", "Account & Settings")
+    assert access_token not in browser.driver.page_source, "it is shown once"
+    assert not browser.has("#access-token-form")
+    browser.follow("Revoke Token", "Revoke this personal access token?")
+    browser.follow("Revoke Token", "Account & Settings")
+    assert "That personal access token was revoked." in browser.text
+    assert browser.has("#access-token-form")
+
+    browser.choose("avatar", png())
+    browser.follow("Save Photo", "Account & Settings")
+    shown = browser.find("#photo-title ~ .photo img")
+    browser.wait(lambda: shown.get_property("naturalWidth") == 60, "the photo")
+    browser.follow("Remove Photo", "Account & Settings")
+    assert not browser.has("#photo-title ~ .photo img")
+
+    choice = browser.find("#account-newsletters")
+    assert choice.get_attribute("value") == "false"
+    browser.driver.execute_script("arguments[0].value = 'true'", choice)
+    browser.follow("css:#profile-form button[type=submit]", "Account & Settings")
+    assert browser.find("#account-newsletters").get_attribute("value") == "true"
+    assert not browser.complaints()
 
 
 @pytest.mark.parametrize("field", ["first_name", "last_name", "phone"])

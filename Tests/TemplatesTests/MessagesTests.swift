@@ -43,6 +43,41 @@ struct MessagesTests {
         #expect(messages.sentence("a", arguments) == expected)
     }
 
+    @Test(
+        arguments: [
+            (nil, [(0, "dogs"), (1, "dog"), (2, "dogs"), (21, "dogs")]),
+            ("0", [(0, "dog"), (7, "dog")]),
+            ("n > 1", [(0, "dog"), (1, "dog"), (2, "dogs")]),
+            (
+                "n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2",
+                [
+                    (1, "dog"), (2, "dogs"), (4, "dogs"), (5, "DOGS"), (11, "DOGS"), (12, "DOGS"),
+                    (21, "dog"),
+                    (22, "dogs"), (111, "DOGS"), (122, "dogs"), (0, "DOGS"),
+                ]
+            ),
+            ("(n==0 ? 0 : n<=1 ? 1 : !(n>5) ? 2 : 9)", [(0, "dog"), (1, "dogs"), (5, "DOGS"), (6, "DOGS")]),
+        ] as [(String?, [(Int, String)])])
+    func `a word has the form that the rule of the language says`(
+        rule: String?, forms: [(number: Int, form: String)]
+    ) throws {
+        let line = rule.map { "plural = \($0)\n" } ?? ""
+        let messages = try messages(line + "a = {1}: {0} {0|dog|dogs|DOGS}", ["a"])
+        for (number, form) in forms {
+            let sentence = messages.sentence("a", ["\(number)", "x"])
+            #expect(sentence == "x: \(number) \(form)")
+        }
+    }
+
+    @Test(arguments: [
+        "m != 1", "n !=", "", "(n", "n)", "n ? 1", "n ? 1 : ", "!!n", "n == 1 exit", "99999999999999999999",
+        String(repeating: "(", count: 100_000), String(repeating: "n?n:", count: 100_000),
+    ])
+    func `what is no rule is refused`(rule: String) {
+        #expect(
+            problem("plural = \(rule)\na = x", ["a"])?.hasSuffix("plural is no rule such as n != 1") == true)
+    }
+
     @Test func `a name without a sentence is refused, all at once`() {
         let text = problem("b = x", ["a", "b", "c"])
         #expect(text?.hasSuffix("messages.txt lacks a, c") == true)

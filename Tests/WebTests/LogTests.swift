@@ -100,7 +100,9 @@ struct LogTests {
 
     @Test func `the line of a request has the reference if it is an error`() throws {
         let world = try World()
-        for (target, status, reference) in [("/", Status.found, nil), ("/nowhere", .notFound, Browser.reference)] {
+        for (target, status, reference) in [
+            ("/", Status.found, nil), ("/nowhere", .notFound, Browser.reference),
+        ] {
             var request = Request(method: .get, target: target)
             request.reference = Browser.reference
             let visit = world.site.visit(of: request)

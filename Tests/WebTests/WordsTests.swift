@@ -9,14 +9,17 @@ struct WordsTests {
 
     /// What these say is for programs, for the log, or for whoever configures the site.
     private static let others: Set<String> = [
-        "AccessTokens.swift", "Addresses.swift", "Attempts.swift", "Gate.swift", "LabelingServerAddresses.swift",
-        "LabelingServerGate.swift", "OpenWebSockets.swift", "SameOrigin.swift", "Site.swift", "SiteHosts.swift",
+        "AccessTokens.swift", "Addresses.swift", "Attempts.swift", "Gate.swift",
+        "LabelingServerAddresses.swift",
+        "LabelingServerGate.swift", "OpenWebSockets.swift", "SameOrigin.swift", "Site.swift",
+        "SiteHosts.swift",
     ]
 
     /// The code of the pages: all of `Sources/Web` but the API and the above.
     private static func files() throws -> [URL] {
         let web = root.appending(path: "Sources/Web")
-        let files = try FileManager.default.contentsOfDirectory(at: web, includingPropertiesForKeys: nil)
+        let files =
+            try FileManager.default.contentsOfDirectory(at: web, includingPropertiesForKeys: nil)
             + FileManager.default.contentsOfDirectory(
                 at: web.appending(path: "Pages"), includingPropertiesForKeys: nil)
         return files.filter { $0.pathExtension == "swift" && !others.contains($0.lastPathComponent) }
@@ -40,7 +43,8 @@ struct WordsTests {
         for file in files {
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
                 for literal in Self.literals(line) where Self.isSentence(literal) {
-                    Issue.record("\(file.lastPathComponent): \"\(literal)\" belongs into templates/messages.txt")
+                    Issue.record(
+                        "\(file.lastPathComponent): \"\(literal)\" belongs into templates/messages.txt")
                 }
             }
         }
@@ -77,6 +81,27 @@ struct WordsTests {
         }
         #expect(words.count > 5)
         #expect(words == Set(known))
+    }
+
+    @Test func `pages use one word for one thing, and none that blames`() throws {
+        var texts: [(String, String)] = []
+        for directory in ["templates", "nginx/errors"] {
+            for file in try FileManager.default.contentsOfDirectory(
+                at: Self.root.appending(path: directory), includingPropertiesForKeys: nil)
+            where ["html", "txt"].contains(file.pathExtension) {
+                texts.append((file.lastPathComponent, try String(contentsOf: file, encoding: .utf8)))
+            }
+        }
+        #expect(texts.count > 40)
+        // Words that tell nobody what to do, or that have another word here.
+        let avoided = try Regex(
+            "(?i)\\b(?:please|invalid|forbidden|illegal|sorry|oops|unfortunately|sign(?:ed)? (?:in|out)"
+                + "|register(?:s|ed)?|whoever runs|the owner of)\\b")
+        for (name, text) in texts {
+            // Attributes hold names, but for those that are read to people.
+            let words = text.replacing(/\s(?!aria-label|alt|data-)[a-z-]+="[^"]*"/, with: "")
+            for match in words.matches(of: avoided) { Issue.record("\(name): \(words[match.range])") }
+        }
     }
 
     @Test func `every sentence is used`() throws {
