@@ -159,7 +159,7 @@ def test_reset_and_limits_lead_to_their_pages_and_nothing_old_is_there_on_the_wa
     open_dialog(browser, browser.find("main [data-dialog]"))
     browser.follow("Reset Link", "Reset the invite link?")
     browser.follow("Reset Link", "Add People")
-    assert "The invite link was replaced" in browser.text
+    assert "The invite link was reset" in browser.text
     assert not browser.complaints()
 
 

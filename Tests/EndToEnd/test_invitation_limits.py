@@ -75,7 +75,7 @@ def test_a_number_that_is_none_is_refused_and_what_was_typed_stays(site, owner, 
 
 @pytest.mark.parametrize("until, problem", [
     ("2001-02-03", "Enter a day that is not over yet"), ("tomorrow", "Enter a date like 2026-01-31"),
-    ("2026-02-30", "Enter a date like 2026-01-31"), ("99999-01-01", "Enter a date as 2026-01-31")])
+    ("2026-02-30", "Enter a date like 2026-01-31"), ("99999-01-01", "Enter a date like 2026-01-31")])
 def test_a_day_that_is_over_or_none_is_refused_and_the_number_stays(site, owner, until, problem):
     answer = limit(owner, until, "12")
     assert_shows_problem(answer, problem)
