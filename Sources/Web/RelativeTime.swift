@@ -6,12 +6,12 @@ extension Site {
     func timeAgo(_ instant: Timestamp) -> String {
         switch RelativeTime(from: instant, to: now()) {
         case .now: sentence(.agoNow)
-        case .minutes(let count): sentence(count == 1 ? .agoOneMinute : .agoMinutes, "\(count)")
-        case .hours(let count): sentence(count == 1 ? .agoOneHour : .agoHours, "\(count)")
+        case .minutes(let count): sentence(.agoMinutes, "\(count)")
+        case .hours(let count): sentence(.agoHours, "\(count)")
         case .yesterday: sentence(.agoYesterday)
         case .days(let count): sentence(.agoDays, "\(count)")
-        case .months(let count): sentence(count == 1 ? .agoOneMonth : .agoMonths, "\(count)")
-        case .years(let count): sentence(count == 1 ? .agoOneYear : .agoYears, "\(count)")
+        case .months(let count): sentence(.agoMonths, "\(count)")
+        case .years(let count): sentence(.agoYears, "\(count)")
         }
     }
 }

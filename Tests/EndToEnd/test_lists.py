@@ -42,7 +42,7 @@ def test_somebody_sorts_and_searches_people(site, browsers, javascript, size):
     assert browser.find("th[aria-sort]").get_attribute("aria-sort") == "descending"
     browser.fill(q="NAME 3 oo")
     browser.follow("Search", "Label Studio")
-    assert names(browser) == ["Name 3"] and "One person found" in browser.text
+    assert names(browser) == ["Name 3"] and "1 person found" in browser.text
     assert browser.find("th[aria-sort]").get_attribute("aria-sort") == "descending", "the order stays"
     browser.fill(q="person")
     browser.follow("Search", "Label Studio")

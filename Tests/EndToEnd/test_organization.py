@@ -166,7 +166,7 @@ def test_a_list_is_sorted_and_searched_and_stays_so_from_page_to_page(workshop):
     by_activity, _ = all_pages(owner, "/organization/?sort=-active")
     assert by_activity[:3] == ["owner@example.com", "person002@example.com", "person003@example.com"]
     page = owner.page("/organization/?q=person003@")
-    assert "One person found" in page.text and "3 hours ago" in page.text
+    assert "1 person found" in page.text and "3 hours ago" in page.text
     (exactly,), = site.query(
         "SELECT strftime('%Y-%m-%d %H:%M:%S', last_active_at / 1000000, 'unixepoch') || ' UTC' FROM user_account WHERE id = 3")
     assert [attributes["title"] for tag, attributes in page.tags if tag == "time" and "title" in attributes] == [exactly]

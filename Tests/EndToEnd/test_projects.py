@@ -69,7 +69,7 @@ def test_more_than_a_handful_can_be_searched_and_paged(workshop):
     assert "project-search" in page.ids and "Birds of the north here" in page.text
     page = client.page("/?q=VOGEL+%26")
     assert page.has_link("Vögel & Bienen") and not page.has_link("Project 1")
-    assert "One project found for “VOGEL &”." in page.text and page.link("Show all projects") == "/"
+    assert "1 project found for “VOGEL &”." in page.text and page.link("Show all projects") == "/"
     page = client.page("/?q=fish")
     assert "No project has “fish” in its title." in page.text and page.link("Show all projects") == "/"
     for number in range(200):

@@ -79,9 +79,7 @@ extension Site {
         } else if !search.isEmpty {
             let isMore = found == Accounts.projectPageSize
             let words: Sentence =
-                found == 0
-                ? .noProjectFound
-                : found == 1 ? .oneProjectFound : isMore ? .manyProjectsFound : .projectsFound
+                found == 0 ? .noProjectFound : isMore ? .manyProjectsFound : .projectsFound
             var values = Values()
             values.set("FOUND_TEXT", sentence(words, search, "\(found)"))
             page.values.add("FOUND", values)

@@ -13,7 +13,7 @@ extension Site {
 
         var page = Page(.organization, title: sentence(.titleOrganization))
         page.values.set("ORGANIZATION_NAME", organization.title)
-        page.values.set("MEMBER_COUNT", sentence(count == 1 ? .onePerson : .manyPeople, "\(count)"))
+        page.values.set("MEMBER_COUNT", sentence(.peopleCount, "\(count)"))
         page.values.set("SEARCH_URL", visit.link("/organization/"))
         page.values.set("SEARCH", query.search)
         page.values.show("SEARCHABLE", if: count > Self.peopleWithoutSearch || !query.search.isEmpty)
@@ -52,7 +52,6 @@ extension Site {
         let words: Sentence =
             switch found {
             case 0: .nobodyFound
-            case 1 where isAll: .onePersonFound
             case _ where isAll: .peopleFound
             default: .manyPeopleFound
             }
