@@ -62,7 +62,7 @@ def write_best(workshop, browser, target):
         person.submit("/user/account/", {"first_name": first, "last_name": last}, "profile-form")
         if first == "Ada":
             photo = person.page("/user/account/").form("photo-form")
-            person.post(photo.action, photo.fields, files={"avatar": ("me.png", portrait(240, 320), "image/png")})
+            person.post(photo.action, photo.fields, files={"avatar": ("me.png", portrait(480, 320), "image/png")})
     browser.emulate(prefers_color_scheme="light", prefers_reduced_motion="reduce")
     browser.open(site.url + "/user/login/?next=/organization/")
     browser.driver.save_screenshot(str(target / "log-in.png"))
