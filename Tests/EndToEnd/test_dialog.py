@@ -156,6 +156,10 @@ def test_reset_and_limits_lead_to_their_pages_and_nothing_old_is_there_on_the_wa
     browser.driver.back()
     browser.wait(lambda: browser.heading == "Label Studio", "the organization")
     assert not dialog(browser).is_displayed()
+    # Some browsers keep a page as it was for those who come back.
+    open_dialog(browser, browser.find("main [data-dialog]"))
+    browser.driver.execute_script("window.dispatchEvent(new Event('pagehide'))")
+    assert is_gone(browser)
     open_dialog(browser, browser.find("main [data-dialog]"))
     browser.follow("Reset Link", "Reset the invite link?")
     browser.follow("Reset Link", "Add People")
