@@ -41,6 +41,9 @@ public enum Admission: Sendable {
         case invitationExpired
         /// As many people have joined as an owner wanted.
         case invitationUsedUp
+
+        /// Whether it may come of trying links: whoever has one that is over, knows it.
+        public var isGuess: Bool { self != .invitationExpired && self != .invitationUsedUp }
     }
 }
 

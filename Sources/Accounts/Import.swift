@@ -138,11 +138,11 @@ private struct Arrival {
             """
             INSERT INTO organization
             (id, title, invite_nonce, max_session_age_minutes, max_idle_minutes, api_tokens_enabled,
-             legacy_api_tokens_enabled, contact_info, created_at, updated_at)
+             legacy_api_tokens_enabled, contact_info, invite_counted_since, created_at, updated_at)
             VALUES (\(organization), \(title.isEmpty ? Organization.defaultTitle : title), \(nonce),
                     \(policy.maximumAge), \(policy.maximumIdleTime), \(old.acceptsAPITokens),
-                    \(old.acceptsLegacyTokens), \(contact?.text), \(Timestamp(microseconds: source)),
-                    \(act.instant))
+                    \(old.acceptsLegacyTokens), \(contact?.text), \(act.instant),
+                    \(Timestamp(microseconds: source)), \(act.instant))
             """)
         try act.connection.rows("UPDATE installation SET setup_used_at = \(act.instant) WHERE id = 1")
         report.tookOrganization = true

@@ -30,7 +30,7 @@ public struct InvitationUse: Sendable {
     public let limits: InvitationLimits
     /// How many have joined by the link that there is.
     public let joins: Int64
-    /// When the link was made.
+    /// When the link was made, or when it began to be counted who joins.
     public let since: Timestamp
 }
 
@@ -39,7 +39,7 @@ extension Accounts {
         try database.read { connection in
             let row = try connection.row(
                 """
-                SELECT invite_until, invite_joins_left, invite_joins, COALESCE(invite_reset_at, created_at)
+                SELECT invite_until, invite_joins_left, invite_joins, COALESCE(invite_counted_since, created_at)
                 FROM organization WHERE id = \(organization.id)
                 """)
             guard let row else { throw AccessEnded() }
@@ -49,18 +49,31 @@ extension Accounts {
         }
     }
 
+    /// The number of joins is not any more what the owner saw who changed it.
+    public struct InvitationLimitsChanged: Error {}
+
     /// Sets how long and how often invite links work, as an owner.
     ///
-    /// - Throws: `MembershipRefusal.notOwner` or `DatabaseError`.
+    /// - Parameter shown: what the owner saw before. If he leaves the number of joins as
+    ///   it was, those who have joined meanwhile stay counted.
+    /// - Throws: `InvitationLimitsChanged`, `MembershipRefusal.notOwner` or `DatabaseError`.
     public func limitInvitation(
-        _ limits: InvitationLimits, by requester: Requester, from client: Client
+        _ limits: InvitationLimits, insteadOf shown: InvitationLimits, by requester: Requester,
+        from client: Client
     ) throws {
         try changeSettings(by: requester, from: client) { act, organization in
+            if limits.joinsLeft != shown.joinsLeft {
+                let changed = try act.connection.row(
+                    """
+                    UPDATE organization SET invite_joins_left = \(limits.joinsLeft)
+                    WHERE id = \(organization) AND invite_joins_left IS NOT DISTINCT FROM \(shown.joinsLeft)
+                    RETURNING id
+                    """)
+                guard changed != nil else { throw InvitationLimitsChanged() }
+            }
             try act.connection.rows(
                 """
-                UPDATE organization
-                SET invite_until = \(limits.until), invite_joins_left = \(limits.joinsLeft),
-                    updated_at = \(act.instant)
+                UPDATE organization SET invite_until = \(limits.until), updated_at = \(act.instant)
                 WHERE id = \(organization)
                 """)
             let day = limits.until.map { ($0 - 1).date } ?? "-"

@@ -37,7 +37,7 @@ extension Accounts {
             """
             UPDATE organization
             SET invite_nonce = \(nonce), invite_reset_at = \(act.instant), invite_reset_by = \(user),
-                invite_joins = 0, updated_at = \(act.instant)
+                invite_joins = 0, invite_counted_since = \(act.instant), updated_at = \(act.instant)
             WHERE id = \(organization)
             """)
         try act.record(.invitationReset, by: user)

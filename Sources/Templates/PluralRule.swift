@@ -103,6 +103,9 @@ private struct Parser {
     }
 
     private mutating func operand() -> Expression? {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.depthLimit else { return nil }
         if take("n") { return .number }
         if take("(") {
             guard let inner = choice(), take(")") else { return nil }

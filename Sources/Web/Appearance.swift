@@ -7,7 +7,7 @@ enum Appearance: String, CaseIterable {
     case light
     case dark
 
-    static let cookieName = "appearance"
+    static let cookieName = "label_studio_appearance"
 
     init?(_ cookies: Cookies) {
         guard let value = cookies[Self.cookieName], let appearance = Appearance(rawValue: value) else {

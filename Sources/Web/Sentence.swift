@@ -83,6 +83,8 @@ public enum Sentence: String, Sendable, CaseIterable {
     case limitsDayOver = "invite.day-over"
     case organizationNameMissing = "organization.name-missing"
     case limitsJoinsMalformed = "invite.joins-malformed"
+    case limitsChanged = "invite.limits-changed"
+    case limitsRemoved = "invite.limits-removed"
     case resetByOperator = "invite.reset-by-operator"
 
     case noticeProfileSaved = "notice.profile-saved"

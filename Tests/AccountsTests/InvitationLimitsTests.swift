@@ -15,7 +15,8 @@ struct InvitationLimitsTests {
 
     private func limit(until: Timestamp? = nil, joins: Int64? = nil) throws {
         try world.accounts.limitInvitation(
-            InvitationLimits(until: until, joinsLeft: joins), by: owner, from: .somewhere)
+            InvitationLimits(until: until, joinsLeft: joins), insteadOf: use().limits, by: owner,
+            from: .somewhere)
     }
 
     private func use() throws -> InvitationUse {
@@ -58,6 +59,29 @@ struct InvitationLimitsTests {
         try world.signUp("three@example.com", token: world.invitation())
     }
 
+    @Test func `who joins while an owner chooses a day stays counted`() throws {
+        try limit(joins: 3)
+        let shown = try use().limits
+        try world.signUp("one@example.com", token: world.invitation())
+        let until = world.clock.now + 60
+        try world.accounts.limitInvitation(
+            InvitationLimits(until: until, joinsLeft: 3), insteadOf: shown, by: owner, from: .somewhere)
+        #expect(try use().limits == InvitationLimits(until: until, joinsLeft: 2))
+    }
+
+    @Test(arguments: [nil, 3] as [Int64?])
+    func `a number that another owner has changed is not overwritten`(left: Int64?) throws {
+        try limit(joins: left)
+        let shown = try use().limits
+        try limit(joins: 7)
+        #expect(throws: Accounts.InvitationLimitsChanged.self) {
+            try world.accounts.limitInvitation(
+                InvitationLimits(until: world.clock.now + 60, joinsLeft: 5), insteadOf: shown, by: owner,
+                from: .somewhere)
+        }
+        #expect(try use().limits == InvitationLimits(until: nil, joinsLeft: 7))
+    }
+
     @Test func `nobody joins after the last day`() throws {
         try limit(until: world.clock.now + 60)
         world.clock.advance(seconds: 59)
@@ -87,7 +111,8 @@ struct InvitationLimitsTests {
         let member = try #require(try world.visitor(world.signUp("one@example.com"))).requester
         #expect(throws: Accounts.MembershipRefusal.notOwner) {
             try world.accounts.limitInvitation(
-                InvitationLimits(until: nil, joinsLeft: nil), by: member, from: .somewhere)
+                InvitationLimits(until: nil, joinsLeft: nil), insteadOf: use().limits, by: member,
+                from: .somewhere)
         }
         try limit(until: Timestamp(date: "2026-07-01"), joins: 25)
         let noted = try world.accounts.audit(AuditFilter(), before: nil).first

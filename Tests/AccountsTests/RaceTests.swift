@@ -110,7 +110,9 @@ struct RaceTests {
     @Test func `of many who join at once as many get in as the link has joins`() throws {
         let owner = try #require(try world.visitor(world.signUp("owner@example.com"))).requester
         try world.accounts.limitInvitation(
-            InvitationLimits(until: nil, joinsLeft: 5), by: owner, from: .somewhere)
+            InvitationLimits(until: nil, joinsLeft: 5),
+            insteadOf: InvitationLimits(until: nil, joinsLeft: nil),
+            by: owner, from: .somewhere)
         let token = try world.invitation()
         let endings = inThreads(20) { signUp("\($0)@example.com", token: token) }
         #expect(endings.count { $0 == .joined } == 5)

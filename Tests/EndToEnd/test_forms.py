@@ -76,7 +76,7 @@ FAULTS = """
             if (field.value) fault("came with a password", field);
             if (!button || button.type !== "button" || !seen(button) || button.getAttribute("aria-controls") !== field.id ||
                 button.getAttribute("aria-label") !== "Show password") fault("cannot be shown", field);
-            if (kind === "new-password" && !document.querySelector("[data-strength=" + field.id + "]")) fault("has no hint", field);
+            if (kind === "new-password" && !field.closest(".field").querySelector("[data-strength]")) fault("has no hint", field);
         }
         if (field.matches("input:not([type=checkbox], [type=file]), textarea")) {
             var paste = new ClipboardEvent("paste", {bubbles: true, cancelable: true});
@@ -136,7 +136,7 @@ FORMS = """
 
 RULES = """
     return Array.from(document.querySelectorAll("[autocomplete=new-password]")).map(function (field) {
-        var hint = document.querySelector("[data-strength=" + field.id + "]").dataset, words = {};
+        var hint = field.closest(".field").querySelector("[data-strength]").dataset, words = {};
         Object.keys(hint).forEach(function (key) { if (key !== "strength") words[key] = hint[key]; });
         return document.getElementById(field.id + "-hint").textContent + JSON.stringify(words); });"""
 

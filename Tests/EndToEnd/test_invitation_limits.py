@@ -103,13 +103,13 @@ def test_as_many_join_as_an_owner_wanted_and_then_the_link_says_so(site, owner):
                    site.client().get(f"/user/signup/?token={token}")]:
         page = Page(answer)
         assert (page.status, page.heading) == (403, REFUSED)
-        for words in ["As many people have joined by it as were expected. No account was created.",
+        for words in ["No more people can join by it. No account was created.",
                       "Ask the person who sent it whether one more may join."]:
             assert words in page.text
         assert page.has_link("Log in") and "token" not in page.link("Log in")
     assert people(site) == 3
     page = owner.page("/organization/invite")
-    for words in ["Nobody can join by this link now", "As many people have joined as an owner wanted.",
+    for words in ["Nobody can join by this link now", "No more people can join by it.",
                   "2 people have joined by this link since"]:
         assert words in page.text
 
@@ -205,7 +205,7 @@ def test_of_many_at_once_as_many_get_in_as_there_are_places(site, owner):
         answers = crowd.answers()
         assert sorted(answer.status for answer in answers) == [302] * places + [403] * (8 - places)
         late = [answer for answer in answers if answer.status == 403]
-        assert all(b"As many people have joined by it as were expected." in answer.body for answer in late)
+        assert all(b"No more people can join by it." in answer.body for answer in late)
         assert people(site) == before + places
     assert "4 people have joined by this link since" in owner.page("/organization/invite").text
 
@@ -231,9 +231,53 @@ def test_the_command_line_says_how_long_the_link_works(workshop, site, owner):
     limit(owner, joins="1")
     assert show("reset") == ["One more person can join by it."]
     limit(owner, joins="0")
-    assert show() == ["Nobody can join by it: as many people have joined as an owner wanted. "
+    assert show() == ["No more people can join by it. "
                       "An owner can let in more: Organization, Add People, Limit Link."]
     limit(owner, day)
     site.execute("UPDATE organization SET invite_until = invite_until - ?", 2 * DAY)
     assert show() == ["Nobody can join by it: its last day is over. "
                       "An owner can set a later one: Organization, Add People, Limit Link."]
+
+
+def test_who_joins_while_the_form_is_open_stays_counted(site, owner):
+    assert limit(owner, joins="3").status_code == 302
+    form = owner.page(LIMITS)
+    assert join(site, "one@example.com", site.invitation(owner)).status_code == 302
+    assert owner.send(form, {"until": str(today())}, "invite-limits-form").status_code == 302
+    assert site.query("SELECT invite_joins_left FROM organization") == [(2,)]
+    # The form that is older still does not know of that one.
+    answer = owner.send(form, {"joins": "9"}, "invite-limits-form")
+    assert_shows_problem(answer, "Meanwhile this number became 2. Enter how many more people can join from now on")
+    page = Page(answer)
+    assert page.value("limits-joins") == "9"
+    assert site.query("SELECT invite_joins_left FROM organization") == [(2,)]
+    assert owner.send(page, {}, "invite-limits-form").status_code == 302
+    assert site.query("SELECT invite_joins_left FROM organization") == [(9,)]
+
+
+@pytest.mark.parametrize("closed", ["true", "false"])
+def test_it_is_said_that_limits_do_not_close_an_open_sign_up_page(workshop, closed):
+    site = workshop.start(LABEL_STUDIO_USERNAME="owner@example.com", LABEL_STUDIO_PASSWORD=PASSWORD,
+                          LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=closed)
+    owner = site.client()
+    assert owner.log_in("owner@example.com").status_code == 302
+    said = closed == "false"
+    assert ("The sign-up page is open" in owner.page(LIMITS).text) == said
+    assert "The sign-up page is open" not in owner.page("/organization/invite").text
+    assert limit(owner, joins="0").status_code == 302
+    assert ("The sign-up page is open" in owner.page("/organization/invite").text) == said
+    assert "The new link does not change that" in owner.page("/organization/invite/reset").text
+    page = site.client().page(f"/user/signup/?token={site.invitation(owner)}")
+    assert (page.status, "Sign up without the link" in page.text) == (403, said)
+
+
+def test_a_link_that_is_over_is_no_guess(workshop):
+    """A class behind one address opens it again and again."""
+    site = workshop.start(limited=True)
+    owner = site.client()
+    assert owner.sign_up("owner@example.com").status_code == 302
+    assert limit(owner, joins="0").status_code == 302
+    token = site.invitation(owner)
+    visitor = site.client()
+    assert {visitor.get(f"/user/signup/?token={token}").status_code for _ in range(70)} == {403}
+    assert 429 in {visitor.get(f"/user/signup/?token={token[:-1]}").status_code for _ in range(70)}

@@ -48,7 +48,7 @@ def test_an_owner_renames_the_organization_for_everybody(workshop):
     site = workshop.start()
     owner, member = site.client(), site.client()
     assert owner.sign_up("owner@example.com").status_code == 302
-    assert owner.page("/?welcome=yes").link("Name the organization") == "/organization/rename"
+    assert owner.page(owner.page("/organization/").link("First Steps")).link("Name the organization") == "/organization/rename"
     page = owner.page("/organization/")
     assert page.link("Rename") == "/organization/rename"
     form = owner.page(page.link("Rename"))

@@ -350,7 +350,7 @@ def test_somebody_chooses_dark_and_the_pages_stay_so_until_he_leaves_it_to_the_d
     assert colours("dark") == {**light, "scheme": "light"}
     choose("Same as device")
     assert (colours("light"), colours("dark")) == (light, dark)
-    assert browser.driver.get_cookie("appearance") is None
+    assert browser.driver.get_cookie("label_studio_appearance") is None
     assert not browser.complaints()
 
 

@@ -497,7 +497,7 @@ def test_the_reference_of_an_error_is_in_the_logs(workshop, path, is_away):
     ("light", b' data-appearance="light"'), ("dark", b' data-appearance="dark"'), ('"><b>', b""), (None, b"")])
 def test_pages_of_nginx_keep_the_colours_that_somebody_chose(workshop, cookie, attribute):
     production = begin(workshop)
-    answer = production.curl("/static/none.css", *(["-H", f"Cookie: appearance={cookie}"] if cookie else []))
+    answer = production.curl("/static/none.css", *(["-H", f"Cookie: label_studio_appearance={cookie}"] if cookie else []))
     assert answer.status_code == 404
     assert b'<html lang="en"' + attribute + b">\n" in answer.body
 

@@ -40,6 +40,7 @@ extension TemplateDirectoryTests {
             "JOINED", "JOINS", "JSON_URL", "LAST_NAME", "LENGTH_LIMIT", "LIMIT_TEXT", "LINK", "LOGIN_URL",
             "MEMBER_COUNT",
             "MESSAGE", "NEW_EMAIL", "NEW_TITLE", "NEXT_URL",
+            "JOINS_SHOWN", "SIGNUP_URL", "WELCOME_URL",
             "NOTICE_TEXT", "OPEN_URL", "OTHER_STATUSES", "OPTION", "OPTION_TEXT", "ORGANIZATION",
             "ORGANIZATION_NAME",
             "OWN",
@@ -74,7 +75,8 @@ extension TemplateDirectoryTests {
             "EMPTY",
             "ERROR_TITLE", "EVENT", "EXPIRED", "FIRST", "FIRST_NAME_PROBLEM", "FIRST_PAGE", "GRAVE",
             "INVITED", "JOINS_PROBLEM", "KEEP",
-            "MEMBER", "LAST_NAME_PROBLEM", "LEAVE", "LIMIT", "LIMITED", "LOCAL_HOST", "MANAGED", "MISTYPED",
+            "MEMBER", "LAST_NAME_PROBLEM", "LEAVE", "LIMIT", "LIMITED", "LOCAL_HOST", "MANAGED",
+            "MISTYPED",
             "NEWSLETTERS_NO", "NEWSLETTERS_OPEN", "NEWSLETTERS_YES", "NEW_PASSWORD_PROBLEM", "NEXT",
             "NOBODY",
             "NOTICE", "NO_EVENTS", "OPEN", "OPTIONS", "ORIGINS", "OTHER", "OTHERS", "OWNER",
@@ -157,7 +159,8 @@ extension TemplateDirectoryTests {
                     switch match.1 {
                     case "": variables.insert(String(match.2))
                     case "#", "/": sections.insert(String(match.2))
-                    default: #expect(["MAIN", "PROBLEMS", "REFERENCE"].contains(match.2), "\(page)")
+                    default:
+                        #expect(["MAIN", "PROBLEMS", "REFERENCE", "STRENGTH"].contains(match.2), "\(page)")
                     }
                 }
             }

@@ -161,7 +161,7 @@ struct GateTests {
             cookies(
                 "\(session); __Host-sessionid=x; a=\"1\"; sessionid=again; __Host-sessionid-0a1b2c3d=x; b=")
                 == ["a=\"1\"; b="])
-        let ours = "known-browser=x;__Secure-known-browser=y ; appearance=dark"
+        let ours = "known-browser=x;__Secure-known-browser=y ; label_studio_appearance=dark"
         #expect(cookies("\(session); \(ours);; sessionid =z; c") == ["c"])
     }
 

@@ -40,7 +40,9 @@ struct PageTests {
         cookie: String, chosen: String?
     ) throws {
         let browser = Browser(try World())
-        let page = browser.get("/user/signup/") { $0.header.cookie = "a=b; appearance=\(cookie)" }.text
+        let page = browser.get("/user/signup/") {
+            $0.header.cookie = "a=b; label_studio_appearance=\(cookie)"
+        }.text
         let start = chosen.map { "<html lang=\"en\" data-appearance=\"\($0)\">" } ?? "<html lang=\"en\">"
         #expect(page.contains(start))
     }

@@ -174,8 +174,8 @@
     window.addEventListener("pageshow", function () { reveal(button, input, false); });
   });
 
-  // Beside a new password: its length and a coarse hint, in the words of the template. Nothing is sent; what the server says of
-  // a password that was sent is more. <p data-strength="ID" data-minimum="8" data-short="…" data-simple="…" data-fair="…" data-long="…" hidden>
+  // Beside a new password: its length and a coarse hint, in the words of templates/strength.html. Nothing is sent; what the server says of
+  // a password that was sent is more. It stands in the field of the password.
 
   function strength(characters, minimum) {
     var different = new Set(characters).size;
@@ -185,7 +185,7 @@
   }
 
   each("[data-strength]", function (hint) {
-    var input = document.getElementById(hint.dataset.strength);
+    var input = hint.parentElement.querySelector("[autocomplete=new-password]");
     if (!input) return;
     var said = "";
     var timer = 0;
@@ -231,14 +231,14 @@
     var select = footer.querySelector("select");
 
     function show() {
-      var chosen = /(?:^|; )appearance=(light|dark)(?:;|$)/.exec(document.cookie);
+      var chosen = /(?:^|; )label_studio_appearance=(light|dark)(?:;|$)/.exec(document.cookie);
       select.value = chosen ? chosen[1] : "";
       if (chosen) root.dataset.appearance = chosen[1];
       else delete root.dataset.appearance;
     }
 
     select.addEventListener("change", function () {
-      document.cookie = "appearance=" + select.value + "; Path=" + footer.dataset.cookiePath +
+      document.cookie = "label_studio_appearance=" + select.value + "; Path=" + footer.dataset.cookiePath +
         "; Max-Age=" + (select.value ? 31536000 : 0) + "; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
       show();
     });

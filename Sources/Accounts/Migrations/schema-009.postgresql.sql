@@ -7,9 +7,13 @@ ALTER TABLE organization ADD COLUMN invite_until BIGINT;
 ALTER TABLE organization ADD COLUMN invite_joins_left BIGINT CHECK (invite_joins_left >= 0);
 -- How many have joined by the link that there is.
 ALTER TABLE organization ADD COLUMN invite_joins BIGINT NOT NULL DEFAULT 0 CHECK (invite_joins >= 0);
+-- Since when they are counted; NULL: since the organization was made.
+ALTER TABLE organization ADD COLUMN invite_counted_since BIGINT;
 
 -- As far back as the audit goes.
-UPDATE organization SET invite_joins = (
+UPDATE organization SET invite_counted_since = GREATEST(
+    COALESCE(invite_reset_at, created_at), COALESCE((SELECT min(at) FROM audit_event), CAST(extract(epoch FROM now()) * 1000000 AS BIGINT))
+), invite_joins = (
     SELECT count(*) FROM audit_event
     WHERE action = 'signed-up' AND detail = 'invite-link' AND at >= COALESCE(invite_reset_at, 0)
 );

@@ -45,8 +45,7 @@ enum InviteCommand {
             ]
         case .invitationUsedUp:
             return [
-                "Nobody can join by it: as many people have joined as an owner wanted. "
-                    + "An owner can let in more: Organization, Add People, Limit Link."
+                "No more people can join by it. An owner can let in more: Organization, Add People, Limit Link."
             ]
         default: break
         }

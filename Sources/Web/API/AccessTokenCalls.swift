@@ -25,7 +25,9 @@ extension Site {
             let access = accessTokens.accessToken(by: try refreshToken(text), at: now(), randomness)
             return json(.ok, ["access": .string(access)])
         } catch let refusal as AccessTokens.Refusal {
-            note(.warning, "token-refused", visit, [("path", visit.loggedPath)])
+            note(
+                .warning, "token-refused", visit,
+                [("path", visit.loggedPath), ("reference", reference(of: visit))])
             var response = apiError(.unauthorized, refusal.rawValue, visit)
             response.add("WWW-Authenticate", "Bearer realm=\"api\"")
             return response

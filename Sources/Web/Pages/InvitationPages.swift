@@ -32,7 +32,7 @@ extension Site {
 
     func showInvitationQuestion(_ visit: Visit, _ visitor: Visitor) throws -> Response {
         var page = Page(.inviteReset, title: sentence(.titleInviteReset))
-        addJoins(try accounts.invitationUse(of: visitor.member.organization), to: &page)
+        try addUse(of: visitor.member.organization, to: &page)
         return try render(page, visit)
     }
 

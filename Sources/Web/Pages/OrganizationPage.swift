@@ -31,6 +31,7 @@ extension Site {
             page.values.add("PERSON", personValues(member, visit, visitor))
         }
         page.values.show("OWNER", if: isOwner)
+        page.values.set("WELCOME_URL", welcomeAddress(visit))
         addPages(people, query, to: &page, visit)
         return try render(page, visit)
     }
@@ -48,7 +49,7 @@ extension Site {
             return
         }
         guard !query.search.isEmpty else { return }
-        let isAll = query.isFirstPage && people.next == nil
+        let isAll = people.previous == nil && people.next == nil
         let words: Sentence =
             switch found {
             case 0: .nobodyFound

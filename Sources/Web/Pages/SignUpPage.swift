@@ -47,7 +47,7 @@ extension Site {
                 if case .open = admission {} else { succeed(attempt) }
                 figures.count(Figures.SignUpOutcome.succeeded)
                 if case .invited = admission { figures.count(Figures.InvitationUse.joined) }
-                var response = redirect(to: firstPage(visit))
+                var response = redirect(to: firstPage(visit, after: admission))
                 addSessionCookie(session, to: &response, visit)
                 try addKnownBrowserCookie(email, to: &response, visit)
                 return response
@@ -70,7 +70,7 @@ extension Site {
         case nil: attempt = nil
         }
         do {
-            let admission = try undoing(attempt, unless: { $0 is Admission.Refusal }) {
+            let admission = try undoing(attempt, unless: { ($0 as? Admission.Refusal)?.isGuess ?? false }) {
                 try accounts.admission(token: visit.query["token"])
             }
             if let attempt { succeed(attempt) }
@@ -78,7 +78,9 @@ extension Site {
         } catch let refusal as Admission.Refusal {
             if visit.request.method == .post {
                 figures.count(Figures.SignUpOutcome.notAdmitted)
-                note(.warning, "sign-up-refused", visit, [("reason", "\(refusal)")])
+                note(
+                    .warning, "sign-up-refused", visit,
+                    [("reason", "\(refusal)"), ("reference", reference(of: visit))])
             }
             return try render(refusalPage(refusal, visit), visit)
         }
@@ -147,6 +149,8 @@ extension Site {
             page.values.show("MISTYPED", if: refusal == .invitationRefused)
             page.values.show("EXPIRED", if: refusal == .invitationExpired)
             page.values.show("USED_UP", if: refusal == .invitationUsedUp)
+            page.values.set("SIGNUP_URL", visit.link("/user/signup/"))
+            page.values.show("SIGN_UP_OPEN", if: accounts.rules.isSignUpOpen)
         }
         page.values.set("LOGIN_URL", visit.link("/user/login/"))
         return page

@@ -8,12 +8,18 @@ extension Site {
     private static let welcome = (name: "welcome", value: "yes")
 
     /// Where somebody goes whose account was made just now: where he wanted to, else home
-    /// with a welcome. Beside a labeling server, home is the one of the labeling server.
-    func firstPage(_ visit: Visit) -> String {
+    /// with a welcome. Beside a labeling server, home is that of the labeling server, but
+    /// for the first one, who has a site to set up.
+    func firstPage(_ visit: Visit, after admission: Admission) -> String {
         let wanted = Next.destination(visit)
-        let home = visit.link("/")
-        guard wanted == home, labelingServer == nil else { return wanted }
-        return "\(home)?\(Self.welcome.name)=\(Self.welcome.value)"
+        guard wanted == visit.link("/") else { return wanted }
+        if case .first = admission { return welcomeAddress(visit) }
+        return labelingServer == nil ? welcomeAddress(visit) : wanted
+    }
+
+    /// The home page with the welcome, which owners can come back to.
+    func welcomeAddress(_ visit: Visit) -> String {
+        visit.ownLink("/?\(Self.welcome.name)=\(Self.welcome.value)")
     }
 
     func isWelcoming(_ visit: Visit) -> Bool {
