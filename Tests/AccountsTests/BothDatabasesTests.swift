@@ -40,7 +40,7 @@ struct BothDatabasesTests {
         #expect(queries.contains { $0.sql.contains("$7") })
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `PostgreSQL takes every migration and prepares every query`() throws {
         let server = try PostgreSQLServer()
         let database = try server.open()

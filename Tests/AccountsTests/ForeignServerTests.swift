@@ -44,7 +44,7 @@ struct ForeignServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `people, projects and tokens are those of the file`() throws {
         let sample = try ForeignSample()
         #expect(try content(read()) == content(sample.read()))
@@ -68,7 +68,7 @@ struct ForeignServerTests {
         return text
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `whatever differs from person to person is read as in the file`() throws {
         // One text for both.
         let sql = """
@@ -94,7 +94,7 @@ struct ForeignServerTests {
         #expect(installation.otherOrganizations == 1)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `what is no such database, or a newer one, is named`() throws {
         expect(.missing("htx_user"), after: "DROP TABLE htx_user")
         expect(.missing("htx_user.phone"), after: "ALTER TABLE htx_user DROP COLUMN phone")
@@ -110,7 +110,7 @@ struct ForeignServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `an older version without newer tables and columns is read`() throws {
         try change(
             """

@@ -61,7 +61,7 @@ struct LargeListTests {
         .enabled(
             if: ProcessInfo.processInfo.environment["ASAN_OPTIONS"] == nil
                 && ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil),
-        .timeLimit(.minutes(5)))
+        .timeLimit(.minutes(10)))
     func `no page of a long list takes long`() throws {
         let directory = try TemporaryDirectory()
         let world = try World(database: SQLiteDatabase(path: directory.path + "/large", applicationID: 1))

@@ -6,7 +6,7 @@ import Upstream
 
 @testable import Enrollment
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EnteringTests {
     private let world: World
     private var labelStudio: CannedLabelStudio { world.labelStudio }

@@ -6,7 +6,7 @@ import Upstream
 @testable import Enrollment
 
 /// What happens there after something happened here.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FollowingTests {
     private let world: World
     private var labelStudio: CannedLabelStudio { world.labelStudio }

@@ -5,7 +5,7 @@ import Upstream
 
 @testable import Enrollment
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct PairingTests {
     private let world: World
     private var labelStudio: CannedLabelStudio { world.labelStudio }

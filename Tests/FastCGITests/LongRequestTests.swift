@@ -4,7 +4,7 @@ import Testing
 import Threads
 
 /// Bodies that are longer than what fits into a socket.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LongRequestTests {
     private func server(_ change: (inout Responder.Limits) -> Void = { _ in }) throws -> Server {
         var limits = Responder.Limits()

@@ -4,7 +4,7 @@ import HTTP
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ResponderTests {
     @Test func `the parameters of a request arrive`() throws {
         let requests = WorkQueue<Request>(capacity: 1)

@@ -3,7 +3,7 @@ import HTTP
 import Testing
 import Threads
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SlowLaneTests {
     /// A responder with one worker; slow requests wait for `goOn`.
     private final class Lane: Sendable {
@@ -188,7 +188,7 @@ struct SlowLaneTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StoppingTests {
     @Test func `open connections are served until the web server closes them`() throws {
         let server = try Server(answer: echo)

@@ -11,7 +11,7 @@ import Web
 @testable import LabelStudio
 
 /// What the log is told of a Label Studio that is looked after.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LabelingServerWatchTests {
     private let labelStudio = CannedLabelStudio()
     private let accounts: Accounts

@@ -115,7 +115,7 @@ struct TransactionTests {
         #expect(try content == [2])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a snapshot does not wait for ever for a lock`() throws {
         try other.write { other in
             try other.runScript("LOCK TABLE \(table) IN ACCESS EXCLUSIVE MODE")

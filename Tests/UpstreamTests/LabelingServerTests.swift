@@ -81,7 +81,7 @@ struct LabelingServerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `who does not answer in time is slow, in the middle of an answer, too`() throws {
         let silent = CannedServer { _ in .silence }
         #expect(throws: UpstreamFailure.slow) { try client(silent, time: 300).version() }
@@ -90,7 +90,7 @@ struct LabelingServerTests {
     }
 
     @Test(
-        .timeLimit(.minutes(3)),
+        .timeLimit(.minutes(10)),
         arguments: [
             "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 X\r\n\r\n",
             "HTTP/1.1 200 X\r\nContent-Length: 999999999999\r\n\r\n",
@@ -102,7 +102,7 @@ struct LabelingServerTests {
         #expect(failure == .unexpected("its answer is longer than 4096 bytes"))
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func `a header without an end is left`() throws {
         let server = CannedServer { _ in .endless("HTTP/1.1 200 X\r\n", "X-Field: 0123456789\r\n") }
         #expect(throws: UpstreamFailure.unexpected("its answer is longer than 4096 bytes")) {
