@@ -32,6 +32,10 @@ public struct Messages: Sendable {
             throw Unusable(description: "\(path): plural is no rule such as n != 1")
         }
         self.plural = plural
+        if let name = sentences.filter({ Self.lacksForms($0.value, plural.formCount) }).keys.min() {
+            throw Unusable(
+                description: "\(path): \(name) has a word with fewer than \(plural.formCount) forms")
+        }
         let missing = names.filter { sentences[$0] == nil }
         guard missing.isEmpty else {
             throw Unusable(description: "\(path) lacks \(missing.joined(separator: ", "))")
@@ -41,6 +45,14 @@ public struct Messages: Sendable {
             throw Unusable(description: "\(path): nothing uses \(unknown.joined(separator: ", "))")
         }
         self.sentences = sentences
+    }
+
+    /// Whether a word in it has fewer forms than the rule can ask for.
+    private static func lacksForms(_ sentence: String, _ count: Int) -> Bool {
+        sentence.split(separator: "{").contains { part in
+            let bars = part.prefix { $0 != "}" }.count { $0 == "|" }
+            return 1..<count ~= bars
+        }
     }
 
     /// The sentence of that name, with what stands in braces replaced.

@@ -16,6 +16,11 @@ struct PluralRule: Sendable {
         self.expression = expression
     }
 
+    /// How many forms there are, as far as the numbers that people meet tell.
+    var formCount: Int {
+        (0...200).reduce(1) { max($0, form($1) + 1) }
+    }
+
     /// The place of the form, from 0.
     func form(_ number: Int) -> Int {
         expression.value(number)
@@ -103,9 +108,6 @@ private struct Parser {
     }
 
     private mutating func operand() -> Expression? {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth <= Self.depthLimit else { return nil }
         if take("n") { return .number }
         if take("(") {
             guard let inner = choice(), take(")") else { return nil }

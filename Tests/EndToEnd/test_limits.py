@@ -64,7 +64,7 @@ def test_who_guesses_one_account_from_many_addresses_waits_and_its_owner_does_no
     assert member.log_out().status_code == 302
     answer = exhaust(site, member.email)
     assert int(answer.headers["Retry-After"]) == 1
-    page = assert_shows_problem(answer, WAIT + "1 second and try again", 429)
+    page = assert_shows_problem(answer, WAIT + "1 second, then try again", 429)
     assert page.value("login-email") == member.email
     for _ in range(3):
         assert guess(site, member.email, PASSWORD).status_code == 429, "not even with the right password"

@@ -56,7 +56,7 @@ struct MessagesTests {
                     (22, "dogs"), (111, "DOGS"), (122, "dogs"), (0, "DOGS"),
                 ]
             ),
-            ("(n==0 ? 0 : n<=1 ? 1 : !(n>5) ? 2 : 9)", [(0, "dog"), (1, "dogs"), (5, "DOGS"), (6, "DOGS")]),
+            ("(n==0 ? 0 : n<=1 ? 1 : !(n>5) ? 2 : 1)", [(0, "dog"), (1, "dogs"), (5, "DOGS"), (6, "dogs")]),
         ] as [(String?, [(Int, String)])])
     func `a word has the form that the rule of the language says`(
         rule: String?, forms: [(number: Int, form: String)]
@@ -76,6 +76,12 @@ struct MessagesTests {
     func `what is no rule is refused`(rule: String) {
         #expect(
             problem("plural = \(rule)\na = x", ["a"])?.hasSuffix("plural is no rule such as n != 1") == true)
+    }
+
+    @Test func `a word with fewer forms than the rule asks for is refused`() {
+        let rule = "plural = n == 1 ? 0 : n == 2 ? 1 : 2\n"
+        let text = problem(rule + "a = {0|dog|dogs|DOGS}\nb = x {0|dog|dogs}", ["a", "b"])
+        #expect(text?.hasSuffix("messages.txt: b has a word with fewer than 3 forms") == true)
     }
 
     @Test func `a name without a sentence is refused, all at once`() {
