@@ -105,7 +105,7 @@ def test_an_owner_confirms_an_account_and_separates_it_again(house, server):
     server.sign_up("carol@example.com", "carols-own-password")
     carol = house.member("carol@example.com")
     page = f"/organization/people/{carol.number}/"
-    assert "it is made on the first visit" in house.owner.page(page).text
+    assert "it is created on the first visit" in house.owner.page(page).text
     assert house.enter(carol).status_code != 302
     assert house.account(carol) is None
     shown = house.owner.page(page)

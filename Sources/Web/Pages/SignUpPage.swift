@@ -47,7 +47,7 @@ extension Site {
                 if case .open = admission {} else { succeed(attempt) }
                 figures.count(Figures.SignUpOutcome.succeeded)
                 if case .invited = admission { figures.count(Figures.InvitationUse.joined) }
-                var response = redirect(to: firstPage(visit, after: admission))
+                var response = redirect(to: firstPage(visit))
                 addSessionCookie(session, to: &response, visit)
                 try addKnownBrowserCookie(email, to: &response, visit)
                 return response

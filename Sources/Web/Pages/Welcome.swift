@@ -8,13 +8,11 @@ extension Site {
     private static let welcome = (name: "welcome", value: "yes")
 
     /// Where somebody goes whose account was made just now: where he wanted to, else home
-    /// with a welcome. Beside a labeling server, home is that of the labeling server, but
-    /// for the first one, who has a site to set up.
-    func firstPage(_ visit: Visit, after admission: Admission) -> String {
+    /// with a welcome. Beside a labeling server, home is that of the labeling server; an
+    /// owner finds the welcome at Organization, First Steps.
+    func firstPage(_ visit: Visit) -> String {
         let wanted = Next.destination(visit)
-        guard wanted == visit.link("/") else { return wanted }
-        if case .first = admission { return welcomeAddress(visit) }
-        return labelingServer == nil ? welcomeAddress(visit) : wanted
+        return wanted == visit.link("/") && labelingServer == nil ? welcomeAddress(visit) : wanted
     }
 
     /// The home page with the welcome, which owners can come back to.
