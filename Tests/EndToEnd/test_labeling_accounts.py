@@ -11,7 +11,7 @@ import sys
 import pytest
 import requests
 from labeling_server import CHIEF, WITH_CHIEF, LabelingServer
-from site_under_test import Page, free_port, log_lines, wait_until
+from site_under_test import PASSWORD, Page, free_port, log_lines, wait_until
 
 PROGRAM = pathlib.Path(sys.executable).parent / "label-studio"
 OWNER = "owner@example.com"
@@ -142,6 +142,38 @@ def test_names_follow(house, server):
     # Past this process, as by the command line.
     house.site.execute("UPDATE user_account SET last_name = 'Öz' WHERE id = ?", dora.number)
     wait_until(lambda: names() == ("Theodora", "Öz"), PATIENCE, "the new name there")
+
+
+def test_the_pages_about_accounts_there_are_for_everybody(house, server, browsers):
+    """As test_accessibility.py and test_every_page.py look at those that need no labeling server."""
+    from browser import PHONE
+    from test_accessibility import Examiner
+
+    person = lambda email: f"/organization/people/{house.site.person(email)}/"  # noqa: E731
+    pages = {
+        OWNER: [
+            (person("carol@example.com"), "carol@example.com"),
+            (person("carol@example.com") + "labeling-server", "Is this the account"),
+            (person("dora@example.com") + "labeling-server/separate", "Separate"), ("/organization/people/1/", "")],
+        "carol@example.com": [("/-/accounts/enter?next=/projects/", ""), ("/-/accounts/", "Projects")],
+    }
+    for email, addresses in pages.items():
+        browser = browsers(patience=60)
+        examiner = Examiner(browser)
+        browser.open(house.site.url + "/user/login/?next=/user/account/")
+        browser.fill(email=email, password=PASSWORD)
+        browser.follow("css:main button[type=submit]", "Account & Settings")
+        for path, heading in addresses:
+            browser.open(house.site.url + path)
+            assert browser.is_logged_in and heading in browser.heading, (path, browser.heading)
+            examiner.examine(path)
+            assert browser.overflow() is None, path
+        assert not examiner.found
+        browser.resize(*PHONE)
+        for path, _ in addresses:
+            browser.open(house.site.url + path)
+            assert browser.overflow() is None, path
+        assert not browser.complaints([409, 403, 503])
 
 
 def removed(house, person, **fields):
