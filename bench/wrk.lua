@@ -3,6 +3,9 @@
 -- With an argument, the seconds to load: stops asking after them and lets wrk's remaining time
 -- drain. A client that is still without its answer then was starved, which wrk alone does not
 -- count; an answer without 2xx is counted too, where wrk alone lets 3xx pass.
+--
+-- A script that wants each request to be another one defines next_request() and then runs this
+-- file; the number of the thread is in "number", and may_redirect says that 302 is an answer.
 
 local threads = {}
 
@@ -11,21 +14,26 @@ function setup(thread)
    -- wrk calls request() once on the first thread, to see what it returns, without sending it.
    thread:set("sent", #threads == 1 and -1 or 0)
    thread:set("refused", 0)
+   thread:set("number", #threads)
 end
 
 function init(arguments)
-   if not arguments[1] then return end
+   if not arguments[1] then
+      request = next_request
+      return
+   end
    draining = true
    local deadline = os.time() + tonumber(arguments[1])
 
    function request()
       if os.time() >= deadline then return "" end
       sent = sent + 1
-      return wrk.request()
+      return next_request and next_request() or wrk.request()
    end
 
    function response(status)
-      if status < 200 or status > 299 then refused = refused + 1 end
+      local good = status >= 200 and status <= 299 or may_redirect and status == 302
+      if not good then refused = refused + 1 end
    end
 end
 
