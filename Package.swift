@@ -91,6 +91,7 @@ let package = Package(
             swiftSettings: rules),
 
         // A server for the tests of whatever talks to a Label Studio.
+        .target(name: "Measuring", path: "Tests/Measuring", swiftSettings: rules),
         .target(
             name: "CannedServer", dependencies: ["HTTP", "JWT", "Secrets", "Threads"],
             path: "Tests/CannedServer", swiftSettings: rules),
@@ -101,7 +102,7 @@ let package = Package(
         tests(of: "Markdown"),
         tests(of: "Metrics"),
         tests(of: "Limits", ["Threads"]),
-        tests(of: "PasswordStrength", ["Threads"]),
+        tests(of: "PasswordStrength", ["Measuring", "Threads"]),
         tests(of: "Photos", ["CGD"]),
         tests(of: "QRCodes"),
         tests(of: "Secrets"),
@@ -114,7 +115,8 @@ let package = Package(
         tests(
             of: "Accounts",
             [
-                "Database", "Photos", "PostgreSQL", "PostgreSQLServer", "Predecessor", "SQLite", "Secrets",
+                "Database", "Measuring", "Photos", "PostgreSQL", "PostgreSQLServer", "Predecessor", "SQLite",
+                "Secrets",
                 "Threads",
             ]),
         tests(

@@ -1,5 +1,5 @@
 import Database
-import Glibc
+import Measuring
 import Secrets
 import Testing
 
@@ -126,10 +126,4 @@ struct ImportedPasswordTests {
         #expect(try iterations() == 0)
         #expect(time("nobody@example.com") < .milliseconds(50))
     }
-}
-
-private func processorTime() -> Duration {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }

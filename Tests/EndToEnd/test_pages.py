@@ -12,6 +12,13 @@ from site_under_test import PASSWORD, free_port, wait_until
 pytestmark = pytest.mark.browser
 
 
+def sign_up_first(browser, site):
+    """The visitor who creates the organization, at home."""
+    browser.open(site.url + "/")
+    browser.fill(email="owner@example.com", password=PASSWORD)
+    browser.follow("Create Account", "Projects")
+
+
 def main_job(site, first, second):
     """Sign up, invite, register by the link, reset; with or without scripts."""
     first.open(site.url + "/")
@@ -97,9 +104,7 @@ def link_in_the_code(browser):
 def test_the_code_holds_the_invite_link(workshop, browsers, size, dark):
     site = workshop.start()
     browser = browsers(size=size)
-    browser.open(site.url + "/")
-    browser.fill(email="owner@example.com", password=PASSWORD)
-    browser.follow("Create Account", "Projects")
+    sign_up_first(browser, site)
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
         "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
     browser.open(site.url + "/organization/invite")
@@ -115,9 +120,7 @@ def test_the_code_holds_the_invite_link(workshop, browsers, size, dark):
 def test_the_link_can_be_shared_where_the_browser_can(workshop, browsers):
     site = workshop.start()
     browser = browsers()
-    browser.open(site.url + "/")
-    browser.fill(email="owner@example.com", password=PASSWORD)
-    browser.follow("Create Account", "Projects")
+    sign_up_first(browser, site)
     browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
         "source": "Object.defineProperty(navigator, 'share', { value: undefined, configurable: true });"})
     browser.open(site.url + "/organization/invite")
@@ -298,9 +301,7 @@ def test_a_double_click_sends_a_form_once(workshop, browsers):
 def test_the_menu_closes_by_escape_and_works_by_keyboard(workshop, browsers):
     site = workshop.start()
     browser = browsers()
-    browser.open(site.url + "/")
-    browser.fill(email="owner@example.com", password=PASSWORD)
-    browser.follow("Create Account", "Projects")
+    sign_up_first(browser, site)
     summary = browser.find("details.menu > summary")
     summary.send_keys("\ue007")
     browser.wait(lambda: browser.find("details.menu nav").is_displayed(), "the menu")
@@ -364,9 +365,7 @@ def test_without_scripts_the_device_decides(workshop, browsers):
 def test_the_session_cookie_is_not_for_scripts(workshop, browsers):
     site = workshop.start()
     browser = browsers()
-    browser.open(site.url + "/")
-    browser.fill(email="owner@example.com", password=PASSWORD)
-    browser.follow("Create Account", "Projects")
+    sign_up_first(browser, site)
     assert browser.driver.get_cookie("sessionid")["httpOnly"] is True
     assert "sessionid" not in browser.driver.execute_script("return document.cookie")
 

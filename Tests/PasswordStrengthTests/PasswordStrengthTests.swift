@@ -1,5 +1,4 @@
-import Foundation
-import Glibc
+import Measuring
 import PasswordStrength
 import Testing
 import Threads
@@ -88,11 +87,8 @@ struct PasswordStrengthTests {
         #expect(processorTime() - start < .milliseconds(500))
     }
 
-    // A sanitizer makes everything several times slower.
     @Test(
-        .enabled(
-            if: ProcessInfo.processInfo.environment["ASAN_OPTIONS"] == nil
-                && ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil),
+        .enabled(if: !isSanitized),
         arguments: [
             "a", "1", "|", "qwertyuiopasdfghjklzxcvbnm", "password", "correcthorsebatterystaple", "p@$$w0rd",
             "@4$5!1|0",
@@ -110,13 +106,6 @@ struct PasswordStrengthTests {
         }
         // The first one reads the words from the disk.
         #expect(times.min()! < .milliseconds(5))
-    }
-
-    /// What this thread has used; others run at the same time.
-    private func processorTime() -> Duration {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     @Test func `any text is judged`() {
